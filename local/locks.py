@@ -1,0 +1,91 @@
+"""Compile the hash-locked requirements from pyproject.toml, or check that they are up to date.
+
+`uv pip compile` keeps the versions a lock already names, so that both only follow pyproject.toml; `--upgrade` takes
+newer ones. The locks record hashes but no download address: any index that serves these files will do.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+
+
+class Lock(NamedTuple):
+    path: str
+    extras: tuple[str, ...] = ()
+    project: bool = False  # with the project's own dependencies, or the extras alone
+    follows_dev: bool = False  # what is shipped is what was tested
+
+
+LOCKS = (
+    Lock("requirements/dev.txt", ("printing", "signing", "dev"), project=True),
+    Lock("layers/dependencies/requirements.txt", project=True, follows_dev=True),
+    Lock("layers/printing/requirements.txt", ("printing",), follows_dev=True),
+    Lock("layers/signing/requirements.txt", ("signing",), follows_dev=True),
+    Lock("requirements/uv.txt", ("uv",)),
+    Lock("requirements/ministack.txt", ("ministack",)),
+    Lock("requirements/sam.txt", ("sam",)),
+)
+
+
+def compile_lock(lock: Lock, target: Path, upgrade: bool) -> None:
+    command = ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
+    command += ["--python-version", "3.11", "--output-file", str(target)]
+    command += ["--upgrade"] if upgrade and not lock.follows_dev else []
+    command += ["--constraints", str(ROOT / "requirements/dev.txt")] if lock.follows_dev else []
+    if lock.project:
+        command += [str(ROOT / "pyproject.toml"), *(f"--extra={extra}" for extra in lock.extras)]
+        given = None
+    else:
+        # From the extras alone; the overrides of pyproject.toml hold here too, since uv reads it from the folder.
+        given = "\n".join(requirement for extra in lock.extras for requirement in extra_requirements(extra))
+        command += ["-"]
+    subprocess.run(command, cwd=ROOT, check=True, input=given, text=True, capture_output=True)
+
+
+def extra_requirements(extra: str) -> list[str]:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    requirements: list[str] = project["optional-dependencies"][extra]
+    return requirements
+
+
+def stale_locks() -> list[str]:
+    stale = []
+    with tempfile.TemporaryDirectory() as folder:
+        for lock in LOCKS:
+            target = Path(folder, "lock.txt")
+            shutil.copy(ROOT / lock.path, target)
+            compile_lock(lock, target, upgrade=False)
+            if target.read_text() != (ROOT / lock.path).read_text():
+                stale.append(lock.path)
+    return stale
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a lock is out of date")
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions pyproject.toml allows")
+    options = parser.parse_args()
+    try:
+        if not options.check:
+            for lock in LOCKS:
+                compile_lock(lock, ROOT / lock.path, options.upgrade)
+        elif stale := stale_locks():
+            sys.exit(f"out of date, run `make lock`: {', '.join(stale)}")
+    except subprocess.CalledProcessError as error:
+        # Without a package index nothing can be compared; a changed pyproject.toml is then caught by CI.
+        if options.check and any(sign in error.stderr for sign in ("error sending request", "Network", "offline")):
+            print("locks not compared: the package index can't be reached")
+            return
+        sys.exit(error.stderr)
+
+
+if __name__ == "__main__":
+    main()
