@@ -35,7 +35,7 @@ clean: ## forget the local stack's state and everything built
 # --- environments: this project's own, and one for each tool that pins its own botocore ---
 
 .venv/.synced: requirements/uv.txt requirements/dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" * (sys.version_info < (3, 11)))'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
 	@echo "setting up .venv …"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --require-hashes -r requirements/uv.txt

@@ -1,7 +1,7 @@
 """Compile the hash-locked requirements from pyproject.toml, or check that they are up to date.
 
-`uv pip compile` keeps the versions a lock already names, so that both only follow pyproject.toml; `--upgrade` takes
-newer ones. The locks record hashes but no download address: any index that serves these files will do.
+`uv pip compile` keeps the versions a lock already names, so that both only follow pyproject.toml;
+`--upgrade` takes newer ones. The locks record hashes but no download address: any index will do.
 """
 
 import argparse
@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
+UNREACHABLE = ("error sending request", "dns error", "client error (Connect)", "offline")
 
 
 class Lock(NamedTuple):
@@ -42,15 +44,13 @@ def compile_lock(lock: Lock, target: Path, upgrade: bool) -> None:
         command += [str(ROOT / "pyproject.toml"), *(f"--extra={extra}" for extra in lock.extras)]
         given = None
     else:
-        # From the extras alone; the overrides of pyproject.toml hold here too, since uv reads it from the folder.
+        # From the extras alone; uv reads the overrides of pyproject.toml from the folder here too.
         given = "\n".join(requirement for extra in lock.extras for requirement in extra_requirements(extra))
         command += ["-"]
     subprocess.run(command, cwd=ROOT, check=True, input=given, text=True, capture_output=True)
 
 
 def extra_requirements(extra: str) -> list[str]:
-    import tomllib
-
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     requirements: list[str] = project["optional-dependencies"][extra]
     return requirements
@@ -70,8 +70,8 @@ def stale_locks() -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if a lock is out of date")
-    parser.add_argument("--upgrade", action="store_true", help="take the newest versions pyproject.toml allows")
+    parser.add_argument("--check", action="store_true", help="fail if a lock is out of date")
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions allowed")
     options = parser.parse_args()
     try:
         if not options.check:
@@ -81,7 +81,9 @@ def main() -> None:
             sys.exit(f"out of date, run `make lock`: {', '.join(stale)}")
     except subprocess.CalledProcessError as error:
         # Without a package index nothing can be compared; a changed pyproject.toml is then caught by CI.
-        if options.check and any(sign in error.stderr for sign in ("error sending request", "Network", "offline")):
+        if options.check and any(
+            sign in error.stderr for sign in ("error sending request", "Network", "offline")
+        ):
             print("locks not compared: the package index can't be reached")
             return
         sys.exit(error.stderr)
