@@ -1,0 +1,132 @@
+"""Every key of the table, in one place. `docs/access-patterns.md` tells which question each one answers.
+
+Base table pk/sk. Local indexes lsi1-lsi3 sort one owner's records otherwise, and are read strongly consistent.
+Global indexes gsi1-gsi3 gather records over owners, and are read eventually. Indexes are sparse: a record stands in
+those it has attributes for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from licensing import listings
+from licensing.domain.access import Person
+from licensing.domain.instants import to_text
+from licensing.domain.keys import LicenseKey
+from licensing.domain.ledger import Entry
+from licensing.domain.orders import Delivery, Order, SentMail
+from licensing.domain.records import Record, Ref
+from licensing.domain.replies import Reply
+from licensing.domain.tenants import Msp, Org, Partner
+from licensing.ports import Listing
+
+R = TypeVar("R", bound=Record)
+Attributes = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How one class of records lies in the table: key templates filled with the ref's ids, index attributes, expiry."""
+
+    of: type[Record]
+    pk: str
+    sk: str
+    indexes: Callable[[Any], Attributes] = lambda _: {}
+    expires: Callable[[Any], int | None] = lambda _: None
+
+
+def _order_indexes(order: Order) -> Attributes:
+    newest = f"{to_text(order.received_at)}#{order.order_id}"
+    indexes = {
+        "gsi1pk": f"PARTNER#{order.partner_id}",
+        "gsi1sk": newest,
+        "gsi2pk": "ORDERS",
+        "gsi2sk": newest,
+    }
+    if order.status == "completed" and order.completed_at:
+        indexes |= {"gsi3pk": "UNFINISHED", "gsi3sk": f"{to_text(order.completed_at)}#{order.order_id}"}
+    return indexes
+
+
+def _org_indexes(org: Org) -> Attributes:
+    under = {"gsi1pk": f"MSP#{org.msp_id}", "gsi1sk": org.org_id} if org.msp_id else {}
+    return under | {"gsi2pk": "ORGS", "gsi2sk": org.org_id}
+
+
+SHAPES = {
+    shape.of.kind: shape
+    for shape in (
+        Shape(Order, "ORDER#{0}", "ORDER", _order_indexes),
+        Shape(Delivery, "ORDER#{0}", "DELIVERY#{1}"),
+        Shape(SentMail, "MAIL#{0}", "MAIL", expires=lambda mail: int(mail.forget_at.timestamp())),
+        Shape(LicenseKey, "KEY#{0}", "KEY"),
+        Shape(Entry, "LEDGER#{0}", "{1}"),
+        Shape(Reply, "REPLY#{0}", "REPLY", expires=lambda reply: int(reply.expires_at.timestamp())),
+        Shape(Person, "PERSON#{0}", "PERSON", lambda person: {"gsi2pk": "PEOPLE", "gsi2sk": person.email}),
+        Shape(Org, "ORG#{0}", "ORG", _org_indexes),
+        Shape(Msp, "MSP#{0}", "MSP", lambda msp: {"gsi2pk": "MSPS", "gsi2sk": msp.msp_id}),
+        Shape(
+            Partner,
+            "PARTNER#{0}",
+            "PARTNER",
+            lambda partner: {"gsi2pk": "PARTNERS", "gsi2sk": partner.partner_id},
+        ),
+    )
+}
+
+
+def key_of(ref: Ref[Any]) -> tuple[str, str]:
+    """A record's pk and sk, e.g. `("ORDER#acme.1f6c…", "DELIVERY#a@example.com")`."""
+    shape = SHAPES[ref.of.kind]
+    return shape.pk.format(*ref.ids), shape.sk.format(*ref.ids)
+
+
+def indexes_of(record: Record) -> Attributes:
+    return SHAPES[record.kind].indexes(record)
+
+
+def expiry_of(record: Record) -> int | None:
+    """When DynamoDB may delete the item, in epoch seconds; None for never."""
+    return SHAPES[record.kind].expires(record)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One partition of the table or of an index, the sort keys from `low` to `high`, forwards or backwards."""
+
+    pk: str
+    index: str | None = None
+    low: str = ""
+    high: str = ""
+    backwards: bool = False
+
+    @property
+    def attributes(self) -> tuple[str, str]:
+        """The names of the partition and sort attributes."""
+        if self.index is None:
+            return "pk", "sk"
+        return ("pk", self.index) if self.index.startswith("lsi") else (f"{self.index}pk", f"{self.index}sk")
+
+
+def query_of(listing: Listing[R]) -> Query:
+    """Where a listing is read."""
+    match listing:
+        case listings.AllOrders():
+            return Query("ORDERS", "gsi2", backwards=True)
+        case listings.OrdersOf(partner_id):
+            return Query(f"PARTNER#{partner_id}", "gsi1", backwards=True)
+        case listings.UnfinishedOrders():
+            return Query("UNFINISHED", "gsi3")
+        case listings.LedgerOf(owner, since):
+            return Query(f"LEDGER#{owner}", low=since, backwards=True)
+        case listings.AllOrgs():
+            return Query("ORGS", "gsi2")
+        case listings.OrgsOf(msp_id):
+            return Query(f"MSP#{msp_id}", "gsi1")
+        case listings.AllMsps():
+            return Query("MSPS", "gsi2")
+        case listings.AllPartners():
+            return Query("PARTNERS", "gsi2")
+        case listings.AllPeople():
+            return Query("PEOPLE", "gsi2")
+    raise LookupError(f"no key answers {type(listing).__name__}")

@@ -1,0 +1,95 @@
+"""The one pynamodb class: keys, index keys, a version, and the facts as JSON; `to_domain` is the only way out.
+
+Items are always written whole, under a condition on their version, and nothing filters on a fact, so facts need no
+attributes of their own. One class means no row is dropped for a class this process hasn't imported.
+"""
+
+from functools import cache
+from typing import Any, Self
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, LocalSecondaryIndex
+from pynamodb.models import Model
+
+from licensing.adapters.dynamodb import keys
+from licensing.domain.records import Record
+
+
+class Row(Model):
+    """An item of the table; `row_class` makes the class for one table."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    kind = UnicodeAttribute()
+    version = NumberAttribute()
+    facts = UnicodeAttribute()
+    ttl = NumberAttribute(null=True)
+    lsi1 = UnicodeAttribute(null=True)
+    lsi2 = UnicodeAttribute(null=True)
+    lsi3 = UnicodeAttribute(null=True)
+    gsi1pk = UnicodeAttribute(null=True)
+    gsi1sk = UnicodeAttribute(null=True)
+    gsi2pk = UnicodeAttribute(null=True)
+    gsi2sk = UnicodeAttribute(null=True)
+    gsi3pk = UnicodeAttribute(null=True)
+    gsi3sk = UnicodeAttribute(null=True)
+
+    @classmethod
+    def of(cls, record: Record, version: int) -> Self:
+        """The item that holds `record` as its write number `version`."""
+        pk, sk = keys.key_of(record.ref)
+        attributes: dict[str, Any] = {"pk": pk, "sk": sk, "kind": record.kind, "version": version}
+        attributes |= {"facts": record.model_dump_json(exclude_none=True), "ttl": keys.expiry_of(record)}
+        return cls(**attributes | keys.indexes_of(record))
+
+    def to_domain(self) -> Record:
+        """The record in the item, validated."""
+        record = keys.SHAPES[self.kind].of.model_validate_json(self.facts)
+        return record.model_copy(update={"version": int(self.version)})
+
+
+def _local_index(name: str) -> LocalSecondaryIndex[Any]:
+    class Local(LocalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+        class Meta:
+            index_name = name
+            projection = AllProjection()
+
+        pk = UnicodeAttribute(hash_key=True)
+        order = UnicodeAttribute(range_key=True, attr_name=name)
+
+    return Local()
+
+
+def _global_index(name: str) -> GlobalSecondaryIndex[Any]:
+    class Global(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+        class Meta:
+            index_name = name
+            projection = AllProjection()
+
+        group = UnicodeAttribute(hash_key=True, attr_name=f"{name}pk")
+        order = UnicodeAttribute(range_key=True, attr_name=f"{name}sk")
+
+    return Global()
+
+
+@cache
+def row_class(table: str, endpoint: str | None = None) -> type[Row]:
+    """The class whose items lie in `table`, at `endpoint` where it isn't the region's own."""
+
+    class TableRow(Row):
+        class Meta:
+            table_name = table
+            host = endpoint
+            billing_mode = "PAY_PER_REQUEST"
+            connect_timeout_seconds = 2
+            read_timeout_seconds = 8
+            max_pool_connections = 16
+
+        by_lsi1 = _local_index("lsi1")
+        by_lsi2 = _local_index("lsi2")
+        by_lsi3 = _local_index("lsi3")
+        by_gsi1 = _global_index("gsi1")
+        by_gsi2 = _global_index("gsi2")
+        by_gsi3 = _global_index("gsi3")
+
+    return TableRow

@@ -1,0 +1,94 @@
+"""What a command decides: the records before and after, the ledger's sentence, and the answer (D32, D33)."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from licensing.domain.errors import Refusal
+from licensing.domain.instants import to_text
+from licensing.domain.records import Record, Ref, Value
+
+A = TypeVar("A", bound=Value)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record's step from `before` to `after`; None where it did not exist, or no longer does."""
+
+    before: Record | None
+    after: Record | None
+
+    @property
+    def ref(self) -> Ref[Any]:
+        record = self.after or self.before
+        assert record is not None, "a change has a before or an after"
+        return record.ref
+
+    @property
+    def owner(self) -> str | None:
+        """The ledger that tells of it: the new owner's, for a record that passes from one to another."""
+        record = self.after or self.before
+        return record.owner if record else None
+
+    @property
+    def version(self) -> int:
+        """The version that was read; 0 when there was none."""
+        return self.before.version if self.before else 0
+
+
+def created(record: Record) -> Change:
+    return Change(None, record)
+
+
+def changed(before: Record, **facts: Any) -> Change:
+    return Change(before, before.but(**facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Changes that are committed together, and are right alone. `part` is what the step adds to a longer answer."""
+
+    changes: tuple[Change, ...]
+    summary: str
+    part: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[A]):
+    """What a command will do. Nearly always one step; a bulk command takes several, each right alone.
+
+    `checks` are records that were read, are not written, and must not have changed meanwhile. `refusal` is raised
+    after the steps were committed: for a "no" that has to be remembered (a guessed key).
+    """
+
+    answer: A
+    action: str = ""
+    steps: tuple[Step, ...] = ()
+    checks: tuple[Record, ...] = ()
+    refusal: Refusal | None = None
+
+    def digest(self, now: datetime) -> str:
+        """The plan: 32 hex digits over what would be written, the instant of deciding left out.
+
+        Two decisions with one digest write the same facts, whenever they are taken.
+        """
+        told = [[str(change.ref), change.version, _facts(change.after)] for change in self.changes]
+        text = json.dumps([self.action, told], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.replace(to_text(now), "<now>").encode()).hexdigest()[:32]
+
+    @property
+    def changes(self) -> Iterable[Change]:
+        return (change for step in self.steps for change in step.changes)
+
+
+def decide(answer: A, action: str, summary: str, changes: Sequence[Change], **more: Any) -> Decision[A]:
+    """A decision of one step; without changes it is an answer only."""
+    steps = (Step(tuple(changes), summary),) if changes else ()
+    return Decision(answer, action, steps, **more)
+
+
+def _facts(record: Record | None) -> Any:
+    return record.model_dump(mode="json", exclude_none=True) if record else None

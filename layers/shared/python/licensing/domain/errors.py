@@ -1,0 +1,74 @@
+"""How the domain says no: one exception, named by a stable code, always with what to do about it."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Code = Literal[
+    "invalid_request",
+    "unauthenticated",
+    "forbidden",
+    "not_found",
+    "rate_limited",
+    "idempotency_key_reused",
+    "plan_stale",
+    "conflict",
+    "order_conflict",
+    "unknown_license_model",
+    "duplicate_license_model",
+    "malformed_key",
+    "unknown_key",
+    "already_claimed",
+    "wrong_portal",
+    "key_voided",
+    "device_exists",
+    "device_elsewhere",
+    "not_matching",
+    "license_unavailable",
+    "license_expired",
+    "undo_expired",
+    "not_latest",
+    "not_enough_licenses",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with the input: where, and what would be right."""
+
+    field: str
+    message: str
+
+
+class Refusal(Exception):
+    """A command that breaks a rule.
+
+    `detail` is one plain sentence, `remedy` what the caller can do; `extra` goes into the problem document as it is
+    (`changes` of an `order_conflict`, `claims` of a refused claim, …).
+    """
+
+    def __init__(self, code: Code, detail: str, remedy: str, faults: tuple[Fault, ...] = (), **extra: Any) -> None:
+        super().__init__(detail)
+        self.code: Code = code
+        self.detail = detail
+        self.remedy = remedy
+        self.faults = faults
+        self.extra = extra
+
+
+def not_found(what: str) -> Refusal:
+    """The answer for what is missing and for what is another's alike, so that neither can be told apart."""
+    return Refusal("not_found", f"There is no such {what}.", f"Check the {what}'s id, and that it is yours.")
+
+
+def invalid(*faults: Fault) -> Refusal:
+    """Bad input, all faults in one answer."""
+    return Refusal(
+        "invalid_request",
+        "; ".join(f"{fault.field}: {fault.message}" for fault in faults),
+        "Correct the fields named in `errors` and send the request again.",
+        faults,
+    )
+
+
+class LostRace(Exception):
+    """The facts a decision stood on have changed since they were read: decide again."""

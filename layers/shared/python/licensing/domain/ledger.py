@@ -1,0 +1,96 @@
+"""The ledger: who changed what, when, before and after; never rewritten (D33). Rewinding it shows the past (D31)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from licensing.domain.decisions import Change
+from licensing.domain.instants import Instant
+from licensing.domain.records import Record, Ref, Value
+
+# Ciphertext is no state anybody replays, and the fewer places hold it the better (D8).
+UNTOLD = frozenset({"ciphertext"})
+
+Told = dict[str, Any]
+
+
+class Difference(Value):
+    """One record's change as the ledger tells it: the facts that differ, as they were and as they became."""
+
+    record: str
+    version: int
+    before: Told | None = None
+    after: Told | None = None
+
+
+class Entry(Record):
+    """One ledger entry: everything one commit changed that belongs to `owner`."""
+
+    kind: ClassVar[str] = "entry"
+    ledger: str
+    entry_id: str
+    at: Instant
+    actor: str
+    action: str
+    summary: str
+    changes: tuple[Difference, ...]
+
+    @property
+    def ref(self) -> Ref["Entry"]:
+        return Ref(Entry, (self.ledger, self.entry_id))
+
+
+def difference(change: Change) -> Difference:
+    """What the ledger keeps of a change: whole images of what appears or goes, else only the facts that differ."""
+    before, after = _told(change.before), _told(change.after)
+    if before is not None and after is not None:
+        same = {name for name in before.keys() & after.keys() if before[name] == after[name]}
+        before, after = _without(before, same), _without(after, same)
+    return Difference(record=str(change.ref), version=change.version + 1, before=before, after=after)
+
+
+def entries(
+    changes: Iterable[Change], *, entry_id: str, at: Instant, actor: str, action: str, summary: str
+) -> list[Entry]:
+    """One entry for each owner the changes touch; bookkeeping records have none."""
+    told: dict[str, list[Difference]] = {}
+    for change in changes:
+        if change.owner is not None:
+            told.setdefault(change.owner, []).append(difference(change))
+    return [
+        Entry(
+            ledger=owner,
+            entry_id=entry_id,
+            at=at,
+            actor=actor,
+            action=action,
+            summary=summary,
+            changes=tuple(diffs),
+        )
+        for owner, diffs in told.items()
+    ]
+
+
+def rewind(now: Mapping[str, Told | None], newer: Iterable[Entry]) -> dict[str, Told | None]:
+    """The records as they were before `newer` entries, given newest first.
+
+    `now` and the result map a record's reference to its facts, None where it does not exist.
+    """
+    then = dict(now)
+    for entry in newer:
+        for diff in reversed(entry.changes):
+            current = then.get(diff.record)
+            if diff.before is None:
+                then[diff.record] = None
+            elif current is None or diff.after is None:
+                then[diff.record] = dict(diff.before)
+            else:
+                then[diff.record] = _without(current, set(diff.after)) | diff.before
+    return then
+
+
+def _told(record: Record | None) -> Told | None:
+    return record.model_dump(mode="json", exclude_none=True, exclude=set(UNTOLD)) if record else None
+
+
+def _without(told: Told, names: set[str]) -> Told:
+    return {name: value for name, value in told.items() if name not in names}

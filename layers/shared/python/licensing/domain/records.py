@@ -1,0 +1,66 @@
+"""What the table remembers: records with a version, and references to them. Facts only; states are computed (D31)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Value(BaseModel):
+    """An immutable part of a record, a request or an answer; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Record(Value):
+    """One thing the table remembers. `version` counts its writes; 0 means it was never written."""
+
+    kind: ClassVar[str]
+    version: int = Field(default=0, exclude=True)
+
+    @property
+    def ref(self) -> "Ref[Self]":
+        """Where the record is found."""
+        raise NotImplementedError(f"{type(self).__name__} has no ref")
+
+    @property
+    def owner(self) -> str | None:
+        """Whose ledger tells of its changes (`org/org-north`); None for bookkeeping no ledger tells of (D33)."""
+        return None
+
+    def but(self, **facts: Any) -> Self:
+        """The same record with other facts."""
+        return type(self).model_validate(dict(self) | facts)
+
+
+R = TypeVar("R", bound=Record)
+R_co = TypeVar("R_co", bound=Record, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(Generic[R_co]):
+    """Names one record: its class and the ids that make it unique, outermost first."""
+
+    of: type[R_co]
+    ids: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "/".join((self.of.kind, *self.ids))
+
+
+class Facts:
+    """Records that were read together, found again by reference."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._records: dict[Ref[Any], Record] = {record.ref: record for record in records}
+
+    def __getitem__(self, ref: Ref[R]) -> R | None:
+        return cast(R | None, self._records.get(ref))
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._records.values())
+
+    def present(self, refs: Iterable[Ref[R]]) -> list[R]:
+        """Those of `refs` that exist, in the order asked for."""
+        return [record for ref in refs if (record := self[ref]) is not None]

@@ -1,0 +1,61 @@
+"""Every question to the table that many records answer; `adapters/dynamodb/keys.py` says which index answers it."""
+
+from dataclasses import dataclass
+
+from licensing.domain.access import Person
+from licensing.domain.ledger import Entry
+from licensing.domain.orders import Order
+from licensing.domain.tenants import Msp, Org, Partner
+from licensing.ports import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class AllOrders(Listing[Order]):
+    """Newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersOf(Listing[Order]):
+    """A partner's, newest first."""
+
+    partner_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedOrders(Listing[Order]):
+    """Completed and not yet fulfilled, the longest waiting first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerOf(Listing[Entry]):
+    """The entries of one owner (`org/org-north`), newest first; `since`: only those after that instant's second."""
+
+    owner: str
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AllOrgs(Listing[Org]):
+    """By id."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrgsOf(Listing[Org]):
+    """Those an MSP looks after, by id."""
+
+    msp_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllMsps(Listing[Msp]):
+    """By id."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllPartners(Listing[Partner]):
+    """By id."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllPeople(Listing[Person]):
+    """By e-mail address."""

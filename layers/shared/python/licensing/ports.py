@@ -1,0 +1,93 @@
+"""What use cases need from the outside world."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Generic, Protocol, TypeVar
+
+from licensing.domain.decisions import Change
+from licensing.domain.documents import KeyDocument
+from licensing.domain.records import Facts, Record, Ref
+
+R = TypeVar("R", bound=Record)
+R_co = TypeVar("R_co", bound=Record, covariant=True)
+
+Position = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[R_co]):
+    """A question to the table that many records answer, in order. Subclasses stand in `listings.py`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[R_co]):
+    """A stretch of a listing; `next` is where the following one starts, None at the end."""
+
+    items: tuple[R_co, ...]
+    next: Position | None = None
+
+
+class Store(Protocol):
+    """The table. All reads are strongly consistent, except listings that say otherwise."""
+
+    def get(self, refs: Sequence[Ref[Record]]) -> Facts:
+        """The records that exist among `refs`: one round trip for each hundred."""
+
+    def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
+        """Up to `limit` records of a listing, from `start` on: one round trip for each megabyte."""
+
+    def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
+        """All changes or none, in one transaction of at most 100 records.
+
+        Raises LostRace when a record of `changes` or `checks` no longer has the version that was read.
+        """
+
+
+class Vault(Protocol):
+    """Keeps licence keys unreadable at rest (D8). `context` binds a ciphertext to what it was made for."""
+
+    def seal(self, symbols: str, context: str) -> str: ...
+
+    def open(self, ciphertext: str, context: str) -> str: ...
+
+
+class Documents(Protocol):
+    """Where the printed keys are kept (D6)."""
+
+    def put(self, name: str, content: bytes) -> None: ...
+
+    def get(self, name: str) -> bytes: ...
+
+    def link(self, name: str, file_name: str) -> str:
+        """A link of five minutes to the document."""
+
+
+class Printer(Protocol):
+    """Prints a key document as PDF."""
+
+    def __call__(self, document: KeyDocument) -> bytes: ...
+
+
+class Mailer(Protocol):
+    """Hands mail over for delivery."""
+
+    def send(self, message: EmailMessage, recipient: str) -> str:
+        """The mail's id, by which its delivery events are known. Raises MailRefused when trying again is no use."""
+
+
+class MailRefused(Exception):
+    """The mail service will never take this mail; the text says why."""
+
+
+class Publisher(Protocol):
+    """Starts the work that follows a commit. May be called again for the same work."""
+
+    def order_completed(self, order_id: str) -> None: ...
+
+    def deliver(self, order_id: str, recipients: Sequence[str], send: int) -> None: ...
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime: ...

@@ -1,0 +1,205 @@
+"""The one path of every command: load, decide, commit (D32).
+
+    outcome = run(store, context, load, decide)
+
+`load` reads facts through a Reading, `decide` is pure. A dry run stops before the commit; a plan must still be what
+would be decided; an idempotency record and the ledger's entries are part of the same transaction; a lost race is
+decided again from fresh facts.
+"""
+
+import random
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from licensing.domain import ledger
+from licensing.domain.decisions import Change, Decision, Step, created
+from licensing.domain.errors import LostRace, Refusal
+from licensing.domain.instants import whole_second
+from licensing.domain.records import Facts, Record, Ref, Value
+from licensing.domain.replies import Reply, ReplyKey, pack
+from licensing.ports import Listing, Page, Position, Store
+
+A = TypeVar("A", bound=Value)
+F = TypeVar("F")
+R = TypeVar("R", bound=Record)
+
+ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asks, when, and how: for real, as a dry run, with a plan, with an idempotency key."""
+
+    actor: str
+    moment: datetime
+    reply_key: ReplyKey | None = None
+    dry_run: bool = False
+    plan: str | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The second of the decision."""
+        return whole_second(self.moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[A]):
+    """The answer of a command. `body` is its JSON; `changed` is False when nothing had to be done."""
+
+    body: dict[str, Any]
+    changed: bool
+    replayed: bool = False
+
+
+class Replayed(Exception):
+    """The idempotency key was answered before."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.reply_id)
+        self.reply = reply
+
+
+@dataclass(slots=True)
+class Reading:
+    """The store as `load` sees it: the first look-up also fetches the idempotency record, so that costs no call.
+
+    `done` is what earlier steps of the same command have already answered for, in this run or in an interrupted one.
+    """
+
+    store: Store
+    context: Context
+    done: tuple[Any, ...] = ()
+    reply: Reply | None = None
+    _asked: bool = field(default=False)
+
+    def get(self, *refs: Ref[Any]) -> Facts:
+        key = None if self._asked else self.context.reply_key
+        self._asked = True
+        if key is None:
+            return self.store.get(refs)
+        facts = self.store.get([*refs, key.ref])
+        self._recall(facts[key.ref], key)
+        return facts
+
+    def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
+        self.settle()
+        return self.store.page(listing, limit, start)
+
+    def settle(self) -> None:
+        """Makes sure the idempotency record was looked at."""
+        if not self._asked and self.context.reply_key:
+            self.get()
+
+    def _recall(self, reply: Reply | None, key: ReplyKey) -> None:
+        self.reply = reply
+        if reply is None or reply.is_over(self.context.now) or self.context.dry_run:
+            return
+        if reply.digest != key.digest:
+            raise Refusal(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used before for another request.",
+                "Send each new request with a new key.",
+            )
+        if reply.packed is not None:
+            raise Replayed(reply)
+        self.done = self.done or reply.parts
+
+
+def run(store: Store, context: Context, load: Callable[[Reading], F], decide: Callable[[F], Decision[A]]) -> Outcome[A]:
+    """Load, decide, commit; or replay, show, refuse. Raises Refusal."""
+    done: list[Any] = []
+    for attempt in range(ATTEMPTS):
+        reading = Reading(store, context, tuple(done))
+        try:
+            facts = load(reading)
+            reading.settle()
+        except Replayed as replayed:
+            return Outcome(replayed.reply.body or {}, replayed.reply.changed, replayed=True)
+        decision = decide(facts)
+        if context.plan is not None and not reading.done:
+            _require_plan(decision, context)
+        if context.dry_run and not decision.refusal:
+            return _shown(decision, context)
+        done[:] = reading.done
+        try:
+            _commit(store, context, decision, reading.reply, done)
+        except LostRace:
+            if context.plan is not None and done:
+                raise _stale(len(done)) from None
+            _wait_a_moment(attempt)
+            continue
+        if decision.refusal:
+            raise decision.refusal
+        return Outcome(_body(decision.answer), changed=bool(decision.steps))
+    raise Refusal(
+        "conflict",
+        "Too many others changed the same things at the same time.",
+        "Nothing was lost or half done: send the request again.",
+    )
+
+
+def _commit(store: Store, context: Context, decision: Decision[A], reply: Reply | None, done: list[Any]) -> None:
+    """Step by step, each with its ledger entries and as much of the reply as is true by then."""
+    keep = context.reply_key if decision.refusal is None else None
+    steps = decision.steps or ((Step((), ""),) if keep else ())
+    for number, step in enumerate(steps, 1):
+        changes = [*step.changes, *_told(step, decision.action, context, len(done))]
+        if keep:
+            body = _body(decision.answer) if number == len(steps) else None
+            after = keep.fresh(context.now).but(
+                changed=bool(decision.steps),
+                packed=pack(body) if body is not None else None,
+                packed_parts=tuple(pack(part) for part in (*done, step.part)) if body is None else (),
+            )
+            changes.append(Change(reply, after))
+            reply = after.but(version=(reply.version if reply else 0) + 1)
+        store.commit(changes, decision.checks)
+        if number < len(steps):
+            done.append(step.part)
+
+
+def _told(step: Step, action: str, context: Context, number: int) -> list[Change]:
+    """The step's ledger entries, named so that they sort in the order of time."""
+    moment = context.moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    told = ledger.entries(
+        step.changes,
+        entry_id=f"{moment}.{number:04}.{secrets.token_hex(4)}",
+        at=context.now,
+        actor=context.actor,
+        action=action,
+        summary=step.summary,
+    )
+    return [created(entry) for entry in told]
+
+
+def _require_plan(decision: Decision[A], context: Context) -> None:
+    if decision.digest(context.now) != context.plan:
+        raise _stale(0)
+
+
+def _stale(done: int) -> Refusal:
+    return Refusal(
+        "plan_stale",
+        "The world has changed since the plan was made."
+        + (f" {done} of its steps were carried out before that." if done else ""),
+        "Make a new plan with dry_run=true, look at it, and send the request with that one.",
+    )
+
+
+def _shown(decision: Decision[A], context: Context) -> Outcome[A]:
+    """The dry run's answer. (A refusal that must be remembered is remembered in a dry run too: guesses count.)"""
+    plan = {"dry_run": True, "plan": decision.digest(context.now)}
+    return Outcome(_body(decision.answer) | plan, changed=bool(decision.steps))
+
+
+def _body(answer: Value) -> dict[str, Any]:
+    return answer.model_dump(mode="json")
+
+
+def _wait_a_moment(attempt: int) -> None:
+    """Full jitter: those who lost the same race should not meet again."""
+    time.sleep(random.uniform(0, min(0.4, 0.01 * 2**attempt)))

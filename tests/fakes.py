@@ -1,0 +1,128 @@
+"""Fakes of ten lines or so: a table in memory that keeps the store's promises, and what else use cases talk to."""
+
+import threading
+from collections.abc import Sequence
+from email.message import EmailMessage
+from typing import Any, TypeVar, cast
+
+from licensing.adapters.dynamodb import keys
+from licensing.domain.decisions import Change
+from licensing.domain.errors import LostRace
+from licensing.domain.records import Facts, Record, Ref
+from licensing.ports import Listing, Page, Position
+
+R = TypeVar("R", bound=Record)
+
+
+class MemoryStore:
+    """`licensing.ports.Store` in memory; records go through JSON as they do in DynamoDB."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Record] = {}
+        self.commits = 0
+        self._lock = threading.Lock()
+
+    def get(self, refs: Sequence[Ref[Any]]) -> Facts:
+        with self._lock:
+            return Facts(record for ref in refs if (record := self.items.get(keys.key_of(ref))) is not None)
+
+    def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
+        query = keys.query_of(listing)
+        group, order = query.attributes
+        with self._lock:
+            rows = [(self._attributes(record), record) for record in self.items.values()]
+        rows = [row for row in rows if row[0].get(group) == query.pk and query.low <= row[0].get(order, "")]
+        rows = [row for row in rows if not query.high or row[0][order] <= query.high]
+        rows.sort(key=lambda row: (row[0][order], row[0]["pk"], row[0]["sk"]), reverse=query.backwards)
+        if start:
+            at = (start[order], start["pk"], start["sk"])
+            rows = [
+                (attributes, record)
+                for attributes, record in rows
+                if ((attributes[order], attributes["pk"], attributes["sk"]) < at) == query.backwards
+                and (attributes[order], attributes["pk"], attributes["sk"]) != at
+            ]
+        items = tuple(cast(R, record) for _, record in rows[:limit])
+        more = len(rows) > limit > 0
+        return Page(items, {name: rows[limit - 1][0][name] for name in ("pk", "sk", group, order)} if more else None)
+
+    def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
+        assert len(changes) + len(checks) <= 100, "DynamoDB takes 100 records in a transaction"
+        refs = [change.ref for change in changes] + [record.ref for record in checks]
+        assert len(set(refs)) == len(refs), "DynamoDB takes each record once in a transaction"
+        with self._lock:
+            expected = [(change.ref, change.version) for change in changes]
+            expected += [(record.ref, record.version) for record in checks]
+            for ref, version in expected:
+                current = self.items.get(keys.key_of(ref))
+                if (current.version if current else 0) != version:
+                    raise LostRace
+            for change in changes:
+                self._write(change)
+            self.commits += 1
+
+    def _write(self, change: Change) -> None:
+        key = keys.key_of(change.ref)
+        if change.after is None:
+            del self.items[key]
+        else:
+            stored = type(change.after).model_validate_json(change.after.model_dump_json(exclude_none=True))
+            self.items[key] = stored.model_copy(update={"version": change.version + 1})
+
+    @staticmethod
+    def _attributes(record: Record) -> dict[str, str]:
+        pk, sk = keys.key_of(record.ref)
+        return {"pk": pk, "sk": sk, **keys.indexes_of(record)}
+
+
+class MemoryDocuments:
+    """`licensing.ports.Documents` in memory."""
+
+    def __init__(self) -> None:
+        self.contents: dict[str, bytes] = {}
+
+    def put(self, name: str, content: bytes) -> None:
+        self.contents[name] = content
+
+    def get(self, name: str) -> bytes:
+        return self.contents[name]
+
+    def link(self, name: str, file_name: str) -> str:
+        return f"https://documents.example/{name}?as={file_name}"
+
+
+class MemoryVault:
+    """`licensing.ports.Vault` without a secret; a ciphertext opens only with the context it was sealed with."""
+
+    def seal(self, symbols: str, context: str) -> str:
+        return f"{context}|{symbols[::-1]}"
+
+    def open(self, ciphertext: str, context: str) -> str:
+        bound, _, reversed_symbols = ciphertext.rpartition("|")
+        assert bound == context, "sealed for something else"
+        return reversed_symbols[::-1]
+
+
+class Outbox:
+    """`licensing.ports.Mailer` that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, EmailMessage]] = []
+
+    def send(self, message: EmailMessage, recipient: str) -> str:
+        self.sent.append((recipient, message))
+        return f"mail-{len(self.sent)}"
+
+
+class Notes:
+    """`licensing.ports.Publisher` that notes what it was asked to start."""
+
+    def __init__(self) -> None:
+        self.completed: list[str] = []
+        self.deliveries: list[tuple[str, str, int]] = []
+
+    def order_completed(self, order_id: str) -> None:
+        self.completed.append(order_id)
+
+    def deliver(self, order_id: str, recipients: Sequence[str], send: int) -> None:
+        self.deliveries += [(order_id, recipient, send) for recipient in recipients]
