@@ -1,0 +1,99 @@
+"""What is printed on a license key document (D6) and written in the mail that carries it (D7)."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+DocumentScope = Literal["device", "organization", "msp"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDocument:
+    """One order line's key in the clear, with all that its document says. `term_days` None: it never ends."""
+
+    license_key: str
+    sku: str
+    model_name: str
+    scope: DocumentScope
+    quantity: int
+    term_days: int | None
+    seats: int | None
+    tokens: int | None
+    customer: str
+    partner_id: str
+    po_number: str
+    line: int
+    lines: int
+    order_id: str
+    issued_at: datetime
+    forced_activation_at: datetime | None
+    portal_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A printed document; `name` is the file name the reader sees, so it never holds a key."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MailLine:
+    """What the mail says of one order line."""
+
+    line: int
+    sku: str
+    model_name: str
+    scope: DocumentScope
+    quantity: int
+    license_key: str
+    forced_activation_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Postmark:
+    """Which send of which mail a message is. It travels in a header, so that the events of a mail can be mapped
+    back even when its message id was never recorded."""
+
+    order_id: str
+    recipient: str
+    send: int
+
+    def to_text(self) -> str:
+        """base64url without padding."""
+        fields = json.dumps([self.order_id, self.recipient, self.send])
+        return base64.urlsafe_b64encode(fields.encode()).decode().rstrip("=")
+
+    @staticmethod
+    def from_text(text: str) -> "Postmark":
+        """The postmark `to_text` wrote, folded over header lines or not. Raises ValueError for anything else."""
+        packed = "".join(text.split())
+        fields = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+        match fields:
+            case [str(order_id), str(recipient), int(send)]:
+                return Postmark(order_id, recipient, send)
+        raise ValueError("not a postmark")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMail:
+    """The mail of one completed order to one recipient (D7). `send` counts from 1, `configuration_set` is SES's."""
+
+    sender: str
+    recipient: str
+    order_id: str
+    send: int
+    po_number: str
+    partner_id: str
+    customer: str
+    portal_url: str
+    attachments: tuple[Attachment, ...]
+    lines: tuple[MailLine, ...]
+    configuration_set: str
+
+    @property
+    def postmark(self) -> Postmark:
+        return Postmark(self.order_id, self.recipient, self.send)
