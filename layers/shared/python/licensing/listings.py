@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from licensing.domain.access import Person
 from licensing.domain.ledger import Entry
+from licensing.domain.licenses import Block, License
 from licensing.domain.orders import Order
 from licensing.domain.tenants import Msp, Org, Partner
 from licensing.ports import Listing
@@ -32,6 +33,31 @@ class LedgerOf(Listing[Entry]):
 
     owner: str
     since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LicensesOf(Listing[Block | License]):
+    """An org's blocks, each followed by its key's licences, the oldest issued first; `key_id`: from that key on."""
+
+    org_id: str
+    key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LicensesAfter(Listing[Block | License]):
+    """The same, from the licence after this one on: what a page in the middle of a key needs besides its block."""
+
+    org_id: str
+    key_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreeLicensesOf(Listing[Block | License]):
+    """An org's licences of one model that no device has, the oldest issued first: blocks, and licences released."""
+
+    org_id: str
+    license_model: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from licensing.domain.access import Person
 from licensing.domain.instants import to_text
 from licensing.domain.keys import LicenseKey
 from licensing.domain.ledger import Entry
+from licensing.domain.licenses import Block, License
 from licensing.domain.orders import Delivery, Order, SentMail
 from licensing.domain.records import Record, Ref
 from licensing.domain.replies import Reply
@@ -53,6 +54,14 @@ def _org_indexes(org: Org) -> Attributes:
     return under | {"gsi2pk": "ORGS", "gsi2sk": org.org_id}
 
 
+def _free_license(one: License) -> Attributes:
+    return {"lsi1": f"POOL#{one.license_model}#{one.key_id}#{one.number:06}"} if one.is_free else {}
+
+
+def _free_block(block: Block) -> Attributes:
+    return {"lsi1": f"POOL#{block.license_model}#{block.key_id}#000000"} if block.free else {}
+
+
 SHAPES = {
     shape.of.kind: shape
     for shape in (
@@ -60,6 +69,8 @@ SHAPES = {
         Shape(Delivery, "ORDER#{0}", "DELIVERY#{1}"),
         Shape(SentMail, "MAIL#{0}", "MAIL", expires=lambda mail: int(mail.forget_at.timestamp())),
         Shape(LicenseKey, "KEY#{0}", "KEY"),
+        Shape(Block, "ORG#{0}", "LICENSE#{1}#000000", _free_block),
+        Shape(License, "ORG#{0}", "LICENSE#{1}#{2}", _free_license),
         Shape(Entry, "LEDGER#{0}", "{1}"),
         Shape(Reply, "REPLY#{0}", "REPLY", expires=lambda reply: int(reply.expires_at.timestamp())),
         Shape(Person, "PERSON#{0}", "PERSON", lambda person: {"gsi2pk": "PEOPLE", "gsi2sk": person.email}),
@@ -119,6 +130,12 @@ def query_of(listing: Listing[R]) -> Query:
             return Query("UNFINISHED", "gsi3")
         case listings.LedgerOf(owner, since):
             return Query(f"LEDGER#{owner}", low=since, backwards=True)
+        case listings.LicensesOf(org_id, key_id):
+            return Query(f"ORG#{org_id}", low=f"LICENSE#{key_id}", high="LICENSE#~")
+        case listings.LicensesAfter(org_id, key_id, number):
+            return Query(f"ORG#{org_id}", low=f"LICENSE#{key_id}#{number:06}~", high="LICENSE#~")
+        case listings.FreeLicensesOf(org_id, license_model):
+            return Query(f"ORG#{org_id}", "lsi1", low=f"POOL#{license_model}#", high=f"POOL#{license_model}#~")
         case listings.AllOrgs():
             return Query("ORGS", "gsi2")
         case listings.OrgsOf(msp_id):
