@@ -86,9 +86,7 @@ def main() -> None:
             sys.exit(f"out of date, run `make lock`: {', '.join(stale)}")
     except subprocess.CalledProcessError as error:
         # Without a package index nothing can be compared; a changed pyproject.toml is then caught by CI.
-        if options.check and any(
-            sign in error.stderr for sign in ("error sending request", "Network", "offline")
-        ):
+        if options.check and any(sign in error.stderr for sign in ("error sending request", "Network", "offline")):
             print("locks not compared: the package index can't be reached")
             return
         sys.exit(error.stderr)

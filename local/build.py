@@ -1,0 +1,66 @@
+"""What is shipped starts fast: bytecode beside the source, and of botocore only the services we call.
+
+Lambda's code folders can't be written to, so that without bytecode every cold start compiles all it imports. The
+same is done to the layers of the local stack and, by `make build`, to what goes to AWS.
+"""
+
+import argparse
+import gzip
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+SERVICES = ("cognito-idp", "dynamodb", "kms", "s3", "ses", "sns", "sqs", "sts")
+
+
+def slim_botocore(site: Path) -> None:
+    """Drop the descriptions of all other services, unpack ours, and leave out their documentation."""
+    data = site / "botocore/data"
+    if not data.exists():
+        return
+    for folder in data.iterdir():
+        if folder.is_dir() and folder.name not in SERVICES:
+            shutil.rmtree(folder)
+    for packed in data.rglob("*.json.gz"):
+        if packed.name.startswith("examples"):
+            packed.unlink()
+            continue
+        model = json.loads(gzip.decompress(packed.read_bytes()))
+        packed.with_suffix("").write_text(json.dumps(undocumented(model), separators=(",", ":")))
+        packed.unlink()
+    endpoints = data / "endpoints.json"
+    known = json.loads(endpoints.read_text())
+    for partition in known["partitions"]:
+        services = partition["services"]
+        partition["services"] = {name: services[name] for name in SERVICES if name in services}
+    endpoints.write_text(json.dumps(known, separators=(",", ":")))
+
+
+def undocumented(node: Any) -> Any:
+    if isinstance(node, dict):
+        # A shape may have a member of this name, which is an object; documentation is text.
+        kept = ((key, each) for key, each in node.items() if not (key == "documentation" and isinstance(each, str)))
+        return {key: undocumented(each) for key, each in kept}
+    return [undocumented(each) for each in node] if isinstance(node, list) else node
+
+
+def compile_bytecode(folder: Path, python: str) -> None:
+    """Unchecked: the source beside it never changes, and a zip file forgets the times others are checked by."""
+    command = [python, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", "-s", str(folder)]
+    subprocess.run([*command, str(folder)], check=True, stdout=subprocess.DEVNULL)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="what `sam build` built")
+    parser.add_argument("--python", required=True, help="an interpreter of the functions' own version")
+    options = parser.parse_args()
+    for built in sorted(path for path in options.folder.iterdir() if path.is_dir()):
+        slim_botocore(built / "python")
+        compile_bytecode(built, options.python)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""template.yaml itself, deployed to MiniStack through CloudFormation."""
+
+import copy
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local.aws import Aws
+from local.ministack import StackError
+from local.packages import SOURCE_OF, package
+from local.template import Template, load, of_type
+
+STACK = "licensing"
+ARTIFACTS = "artifacts"
+DEPLOY_SECONDS = 120
+NOTHING_CHANGED = "No updates are to be performed"
+
+Outputs = dict[str, str]
+
+
+def deploy(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
+    """Create the stack, or update what changed in it, and give its outputs."""
+    template = load()
+    body = packaged(aws, template, package(template, build))
+    aws.s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(body).encode())
+    request: dict[str, Any] = {
+        "StackName": STACK,
+        "TemplateURL": f"{aws.endpoint}/{ARTIFACTS}/template.json",
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
+    if state_of(aws) is None:
+        aws.cloudformation.create_stack(**request)
+    else:
+        try:
+            aws.cloudformation.update_stack(**request)
+        except ClientError as error:
+            if NOTHING_CHANGED not in str(error):
+                raise
+    outputs = finished(aws)
+    answer_as_the_gateway(aws, template, outputs["ApiId"])
+    return outputs
+
+
+def packaged(aws: Aws, template: Template, zips: Mapping[str, Path]) -> Template:
+    """The template with its local paths replaced by what was uploaded for them."""
+    aws.s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": aws.region})
+    present = {each["Key"] for each in aws.s3.list_objects_v2(Bucket=ARTIFACTS).get("Contents", ())}
+    body = copy.deepcopy(template)
+    for name, path in zips.items():
+        if path.name not in present:
+            aws.s3.put_object(Bucket=ARTIFACTS, Key=path.name, Body=path.read_bytes())
+        resource = body["Resources"][name]
+        resource["Properties"][SOURCE_OF[resource["Type"]]] = {"Bucket": ARTIFACTS, "Key": path.name}
+    for stale in present - {path.name for path in zips.values()}:
+        aws.s3.delete_object(Bucket=ARTIFACTS, Key=stale)
+    return body
+
+
+def state_of(aws: Aws) -> dict[str, Any] | None:
+    try:
+        stack: dict[str, Any] = aws.cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    except ClientError:
+        return None
+    return stack
+
+
+def finished(aws: Aws) -> Outputs:
+    deadline = time.monotonic() + DEPLOY_SECONDS
+    while time.monotonic() < deadline:
+        stack = state_of(aws)
+        status = stack["StackStatus"] if stack else "missing"
+        if stack and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+        if "IN_PROGRESS" not in status:
+            raise StackError(f"the stack ended as {status}:\n{failures(aws)}")
+        time.sleep(0.1)
+    raise StackError(f"the stack is not up after {DEPLOY_SECONDS} s")
+
+
+def failures(aws: Aws) -> str:
+    events = aws.cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+    return "\n".join(
+        f"  {each['LogicalResourceId']}: {each.get('ResourceStatusReason', '')}"
+        for each in events
+        if each["ResourceStatus"].endswith("FAILED")
+    )
+
+
+def answer_as_the_gateway(aws: Aws, template: Template, api_id: str) -> None:
+    """Hand over the API's gateway responses: MiniStack imports an API's body, but not these from it."""
+    (api,) = of_type(template, "AWS::Serverless::Api").values()
+    present = aws.apigateway.get_gateway_responses(restApiId=api_id)["items"]
+    done = {each["responseType"]: each.get("responseTemplates") for each in present}
+    wanted = api["Properties"]["GatewayResponses"]
+    if all(done.get(kind) == response["ResponseTemplates"] for kind, response in wanted.items()):
+        return
+    for kind, response in wanted.items():
+        headers = response["ResponseParameters"]["Headers"].items()
+        aws.apigateway.put_gateway_response(
+            restApiId=api_id,
+            responseType=kind,
+            statusCode=str(response["StatusCode"]),
+            responseParameters={f"gatewayresponse.header.{name}": value for name, value in headers},
+            responseTemplates=response["ResponseTemplates"],
+        )
+    aws.apigateway.create_deployment(restApiId=api_id, stageName=api["Properties"]["StageName"])

@@ -1,0 +1,87 @@
+"""The template's functions and layers as zip files: same content, same bytes, same name.
+
+What `sam build` does for AWS, in a second: sources are zipped as they lie, a layer with a requirements.txt is installed
+for the interpreter that will run it. Files are named by their content, so that a deployment changes only what changed.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from local.build import compile_bytecode, slim_botocore
+from local.ministack import PYTHON, ROOT
+from local.template import Template, of_type
+
+FUNCTION, LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
+SOURCE_OF = {FUNCTION: "CodeUri", LAYER: "ContentUri"}
+
+
+def package(template: Template, build: Path) -> dict[str, Path]:
+    """A zip file for each local path of the template, by logical id."""
+    build.mkdir(parents=True, exist_ok=True)
+    sources = {
+        name: ROOT / resource["Properties"][SOURCE_OF[resource["Type"]]]
+        for name, resource in of_type(template, FUNCTION, LAYER).items()
+    }
+    with ThreadPoolExecutor() as pool:
+        zips = dict(zip(sources, pool.map(lambda source: zip_of(source, build), sources.values()), strict=True))
+    forget_others(build, zips.values())
+    return zips
+
+
+def zip_of(source: Path, build: Path) -> Path:
+    if not source.is_dir():
+        raise FileNotFoundError(f"template.yaml names {source.relative_to(ROOT)}, which does not exist")
+    target = build / f"{source.name}-{digest_of(source)}.zip"
+    if not target.exists():
+        folder = target.with_suffix("")
+        shutil.rmtree(folder, ignore_errors=True)
+        if (source / "requirements.txt").exists():
+            install(source / "requirements.txt", folder / "python")
+        else:
+            shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        compile_bytecode(folder, str(PYTHON))
+        write_zip(folder, target)
+        shutil.rmtree(folder)
+    return target
+
+
+def digest_of(source: Path) -> str:
+    """Of all that decides what is built: the files, this code, and the interpreter."""
+    digest = hashlib.sha256(PYTHON.resolve().as_posix().encode())
+    for path in (Path(__file__), Path(__file__).with_name("build.py"), *files_of(source)):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def install(requirements: Path, site: Path) -> None:
+    """Without dependencies: the lock names them all, and pins what the font packages need not."""
+    command = ["uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--link-mode", "copy"]
+    command += ["--python", str(PYTHON), "--target", str(site), "--requirements", str(requirements)]
+    subprocess.run(command, check=True, cwd=ROOT)
+    shutil.rmtree(site / "bin", ignore_errors=True)
+    slim_botocore(site)
+
+
+def write_zip(folder: Path, target: Path) -> None:
+    partial = target.with_suffix(".partial")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), (1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())
+    partial.rename(target)
+
+
+def forget_others(build: Path, wanted: Iterable[Path]) -> None:
+    for path in set(build.glob("*.zip")) - set(wanted):
+        path.unlink()
