@@ -48,7 +48,8 @@ def deploy(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
 
 def packaged(aws: Aws, template: Template, zips: Mapping[str, Path]) -> Template:
     """The template with its local paths replaced by what was uploaded for them."""
-    aws.s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": aws.region})
+    if ARTIFACTS not in [each["Name"] for each in aws.s3.list_buckets()["Buckets"]]:
+        aws.s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": aws.region})
     present = {each["Key"] for each in aws.s3.list_objects_v2(Bucket=ARTIFACTS).get("Contents", ())}
     body = copy.deepcopy(template)
     for name, path in zips.items():
@@ -56,9 +57,15 @@ def packaged(aws: Aws, template: Template, zips: Mapping[str, Path]) -> Template
             aws.s3.put_object(Bucket=ARTIFACTS, Key=path.name, Body=path.read_bytes())
         resource = body["Resources"][name]
         resource["Properties"][SOURCE_OF[resource["Type"]]] = {"Bucket": ARTIFACTS, "Key": path.name}
-    for stale in present - {path.name for path in zips.values()}:
+    for stale in present - {path.name for path in zips.values()} - {"template.json"}:
         aws.s3.delete_object(Bucket=ARTIFACTS, Key=stale)
     return body
+
+
+def outputs_of(aws: Aws) -> Outputs | None:
+    """The outputs of the stack as it is; None if there is none yet."""
+    stack = state_of(aws)
+    return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]} if stack else None
 
 
 def state_of(aws: Aws) -> dict[str, Any] | None:
@@ -74,8 +81,8 @@ def finished(aws: Aws) -> Outputs:
     while time.monotonic() < deadline:
         stack = state_of(aws)
         status = stack["StackStatus"] if stack else "missing"
-        if stack and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+        if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            return outputs_of(aws) or {}
         if "IN_PROGRESS" not in status:
             raise StackError(f"the stack ended as {status}:\n{failures(aws)}")
         time.sleep(0.1)

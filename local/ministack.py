@@ -1,11 +1,13 @@
 """MiniStack, the AWS of this machine, as a child process."""
 
+import ctypes
 import json
 import os
 import secrets
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -18,6 +20,8 @@ ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / ".tools/ministack/bin/python"
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+PR_SET_PDEATHSIG = 1
 START_SECONDS, STOP_SECONDS = 30, 20
 
 
@@ -86,6 +90,7 @@ def start(
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us: we stop it in order, so that it saves its state
+                preexec_fn=end_with_us,
             )
         endpoint = f"http://127.0.0.1:{chosen}"
         try:
@@ -96,6 +101,12 @@ def start(
             raise
         stop(process)
     raise StackError(f"MiniStack did not start on port {port or 'any'}; see {home / 'ministack.log'}")
+
+
+def end_with_us() -> None:
+    """On Linux: if we are killed so hard that we can't stop it, the kernel does."""
+    if LIBC:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def answers(endpoint: str, mark: str, process: "subprocess.Popen[bytes]") -> bool:

@@ -1,0 +1,100 @@
+"""The demo world of the local stack: made through the API by its first operator, as a real one would be."""
+
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from licensing.adapters.dynamodb.store import DynamoStore
+from licensing.domain.access import Grant, Person
+from licensing.domain.decisions import created
+from local.aws import Aws
+from local.client import Client
+from local.deploy import Outputs
+from local.ministack import ACCOUNT, ROOT
+
+PASSWORD = "Only-on-this-machine-1"  # these people exist nowhere else
+OPERATOR = "operator@example.com"
+TENANTS = {
+    "/partners/acme": {"name": "Acme Distribution", "contact_email": "orders@acme.example.com"},
+    "/msps/msp-blue": {"name": "Blue Managed Services", "contact_email": "noc@blue.example.com"},
+    "/orgs/org-north": {"name": "North Harbor Schools", "time_zone": "Europe/Warsaw", "msp_id": "msp-blue"},
+    "/orgs/org-south": {"name": "South Harbor Hotels", "time_zone": "Asia/Tokyo"},
+}
+PEOPLE = {
+    "partner": ("partner@acme.example.com", [{"role": "partner", "partner_id": "acme"}]),
+    "org_admin": (
+        "admin@north.example.com",
+        [{"role": "org_admin", "org_id": "org-north"}, {"role": "org_admin", "org_id": "org-south"}],
+    ),
+    "org_viewer": ("viewer@north.example.com", [{"role": "org_viewer", "org_id": "org-north"}]),
+    "msp_admin": ("admin@blue.example.com", [{"role": "msp_admin", "msp_id": "msp-blue"}]),
+}
+
+
+def make_world(aws: Aws, outputs: Outputs, api_url: str) -> dict[str, str]:
+    """Make what is missing of the demo world, and sign everybody in: their tokens by role."""
+    make_operator(aws, outputs, OPERATOR)
+    operator = sign_in(aws, outputs, OPERATOR)
+    api = Client(api_url, operator)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda path: api.must("PUT", path, TENANTS[path]), TENANTS))
+        people = {email: {"grants": grants} for email, grants in PEOPLE.values()}
+        list(pool.map(lambda email: api.must("PUT", f"/people/{quote(email)}", people[email]), people))
+    return {"operator": operator} | {role: sign_in(aws, outputs, email) for role, (email, _) in PEOPLE.items()}
+
+
+def make_operator(aws: Aws, outputs: Outputs, email: str) -> None:
+    """The first operator can't be made by another one: a sign-in and a grant, put there directly."""
+    pool = outputs["UserPoolId"]
+    if not aws.cognito_idp.list_users(UserPoolId=pool, Filter=f'email = "{email}"')["Users"]:
+        aws.cognito_idp.admin_create_user(
+            UserPoolId=pool,
+            Username=email,
+            UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
+            MessageAction="SUPPRESS",
+        )
+    with credentials():
+        store = DynamoStore(outputs["TableName"], aws.endpoint)
+        person = Person(email=email, grants=(Grant(role="operator"),))
+        if not store.get([person.ref])[person.ref]:
+            store.commit([created(person)])
+
+
+def sign_in(aws: Aws, outputs: Outputs, email: str) -> str:
+    """An ID token, as the portal gets it."""
+    aws.cognito_idp.admin_set_user_password(
+        UserPoolId=outputs["UserPoolId"], Username=email, Password=PASSWORD, Permanent=True
+    )
+    session = aws.cognito_idp.initiate_auth(
+        ClientId=outputs["ClientId"],
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
+    )
+    token: str = session["AuthenticationResult"]["IdToken"]
+    return token
+
+
+def place_sample(api: Client) -> dict[str, Any] | None:
+    """Place and complete the sample purchase order, unless the stack has seen orders before."""
+    if api.must("GET", "/orders?limit=1")["items"]:
+        return None
+    sample = json.loads((ROOT / "events/purchase_order.json").read_text())
+    order = api.must("POST", "/orders", sample)
+    completed: dict[str, Any] = api.must("POST", f"/orders/{order['order_id']}/completion", {})
+    return completed
+
+
+@contextmanager
+def credentials() -> Iterator[None]:
+    """For the service's own adapters, which take them from the environment as on Lambda."""
+    before = dict(os.environ)
+    os.environ |= {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": Aws.region}
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,138 @@
+"""The whole cloud on this machine, for `make run` and for the tests alike."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.aws import Aws
+from local.client import Client
+from local.demo import make_world
+from local.deploy import Outputs, deploy, outputs_of
+from local.mailbox import open_mailbox
+from local.ministack import is_free, ministack
+
+SENDER = "licenses@example.com"
+SERVICES = "apigateway,cloudformation,cognito-idp,dynamodb,events,iam,kms,lambda,logs,monitoring,s3,ses,sns,sqs,sts"
+# Six times the slowest function's timeout is a long wait for somebody who watches.
+PATIENCE = {"RetrySeconds": "20", "RetryCount": "3", "TokenHours": "24"}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack. The fields are those of `.local/stack.json` (contract: The local stack)."""
+
+    api_url: str
+    portal_url: str
+    aws_endpoint_url: str
+    table_name: str
+    orders_topic_arn: str
+    mail_dir: Path
+    tokens: dict[str, str]
+    outputs: Outputs
+    aws: Aws
+
+    def client(self, role: str) -> Client:
+        """The API as one of the demo people: `operator`, `partner`, `org_admin`, `org_viewer`, `msp_admin`."""
+        return Client(self.api_url, self.tokens[role])
+
+    def as_json(self) -> str:
+        values: dict[str, Any] = {
+            "api_url": self.api_url,
+            "portal_url": self.portal_url,
+            "aws_endpoint_url": self.aws_endpoint_url,
+            "table_name": self.table_name,
+            "orders_topic_arn": self.orders_topic_arn,
+            "mail_dir": str(self.mail_dir),
+            "tokens": self.tokens,
+        }
+        return json.dumps(values, indent=2)
+
+
+@contextmanager
+def running_stack(
+    state_dir: Path,
+    port: int = 0,
+    *,
+    build_dir: Path | None = None,
+    parameters: Mapping[str, str] | None = None,
+    say: Callable[[str], object] = str,
+) -> Iterator[Stack]:
+    """Bring template.yaml up with its state in this folder, and stop all of it on leaving.
+
+    `parameters` go to the template. `stack.json` lies in the folder for as long as the stack is up.
+    """
+    state_dir = state_dir.resolve()
+    state_dir.mkdir(parents=True, exist_ok=True)
+    mail_dir, stack_file = state_dir / "mail", state_dir / "stack.json"
+    shutil.rmtree(state_dir / "tmp", ignore_errors=True)
+    with open_mailbox(mail_dir) as smtp:
+        say("starting MiniStack, the AWS of this machine …")
+        port = port or last_port(state_dir)
+        with ministack(SERVICES, state_dir=state_dir, port=port, environment={"SMTP_HOST": smtp}) as endpoint:
+            keep_port(state_dir, endpoint)
+            aws = Aws(endpoint)
+            say("deploying template.yaml …")
+            outputs = deployed(aws, build_dir or state_dir / "build", PATIENCE | dict(parameters or {}))
+            tell_of_mail(aws, outputs)
+            api_url = api_url_of(aws, outputs)
+            say("making the demo organizations and people …")
+            tokens = make_world(aws, outputs, api_url)
+            stack = Stack(
+                api_url=api_url,
+                portal_url=f"{api_url}/portal",
+                aws_endpoint_url=endpoint,
+                table_name=outputs["TableName"],
+                orders_topic_arn=outputs["OrdersTopicArn"],
+                mail_dir=mail_dir,
+                tokens=tokens,
+                outputs=outputs,
+                aws=aws,
+            )
+            partial = stack_file.with_suffix(".partial")
+            partial.write_text(stack.as_json())
+            partial.rename(stack_file)
+            try:
+                yield stack
+            finally:
+                stack_file.unlink(missing_ok=True)
+    shutil.rmtree(state_dir / "tmp", ignore_errors=True)
+
+
+def deployed(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
+    """Deploy; and once more when the API, and so the portal's address, did not exist before."""
+    fixed = {"SenderAddress": SENDER, "TokenKeysEndpoint": aws.endpoint, **parameters}
+    before = outputs_of(aws)
+    if before is None:
+        before = deploy(aws, build, fixed)
+    return deploy(aws, build, {**fixed, "PortalUrl": f"{api_url_of(aws, before)}/portal"})
+
+
+def api_url_of(aws: Aws, outputs: Outputs) -> str:
+    """Names under .localhost don't resolve in every client: this form needs no name."""
+    return f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1"
+
+
+def tell_of_mail(aws: Aws, outputs: Outputs) -> None:
+    """MiniStack tells what became of a mail by its sender's identity, not by configuration set."""
+    aws.ses.verify_email_identity(EmailAddress=SENDER)
+    for kind in ("Delivery", "Bounce", "Complaint"):
+        aws.ses.set_identity_notification_topic(
+            Identity=SENDER, NotificationType=kind, SnsTopic=outputs["MailEventsTopicArn"]
+        )
+
+
+def last_port(state_dir: Path) -> int:
+    """The port of the last start, if it is free: addresses that somebody noted stay right."""
+    try:
+        port = int((state_dir / "port").read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
+    return port if is_free(port) else 0
+
+
+def keep_port(state_dir: Path, endpoint: str) -> None:
+    (state_dir / "port").write_text(endpoint.rsplit(":", 1)[1])
