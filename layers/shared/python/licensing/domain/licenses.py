@@ -12,7 +12,7 @@ from licensing.domain.errors import Refusal
 from licensing.domain.instants import Instant
 from licensing.domain.intervals import Intervals, IntervalsText
 from licensing.domain.keys import LicenseKey
-from licensing.domain.records import Record, Ref
+from licensing.domain.records import Record, Ref, Value
 
 LicenseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{20}-[0-9]{6}$")]
 LicenseState = Literal["inactive", "active", "merging", "merged", "expired"]
@@ -21,11 +21,9 @@ LicenseState = Literal["inactive", "active", "merging", "merged", "expired"]
 MOST_SPANS = 8_000
 
 
-class _OfKey(Record):
-    """What all licences of one key share."""
+class Bought(Value):
+    """What a licence has from its key."""
 
-    org_id: str
-    key_id: str
     license_model: str
     issued_at: Instant
     key_fingerprint: str
@@ -33,26 +31,69 @@ class _OfKey(Record):
     line: int
 
     @property
-    def owner(self) -> str:
-        return f"org/{self.org_id}"
-
-    @property
     def model(self) -> LicenseModel:
         return model_of(self.license_model)
 
 
-class License(_OfKey):
-    """One licence. `burned_seconds` went in earlier associations; `released_at` is when the last was undone (D24).
+class Term(Bought):
+    """A licence's term, and what went of it in earlier associations (D24).
 
-    `serials` are the devices it is associated with: one, or several that share it (D22).
+    The last of them ended at `released_at`; in it the licence ran from `ran_from` on, or not at all.
+    `burned_seconds` went before that one.
     """
+
+    burned_seconds: Annotated[int, Field(ge=0)] = 0
+    ran_from: Instant | None = None
+    released_at: Instant | None = None
+
+    @property
+    def burned(self) -> timedelta:
+        """What of its term went before `burns_from`."""
+        last = self.released_at - self.ran_from if self.released_at and self.ran_from else timedelta()
+        gone = timedelta(seconds=self.burned_seconds) + last
+        return min(gone, self.model.term or gone)
+
+    @property
+    def burns_from(self) -> datetime | None:
+        """When it starts, or started, to burn without a device (D19); None for what never does."""
+        forced = self.model.forced_activation_at(self.issued_at)
+        return max(forced, self.released_at or forced) if forced else None
+
+    @property
+    def left(self) -> timedelta | None:
+        """What is left of its term at `burns_from`; None for what never ends."""
+        return self.model.term and self.model.term - self.burned
+
+    @property
+    def burns_until(self) -> datetime | None:
+        """Its end if no device ever gets it."""
+        start, left = self.burns_from, self.left
+        return None if start is None or left is None else start + left
+
+    def burned_by(self, at: datetime) -> timedelta:
+        """What of its term is gone at `at`, while no device has it."""
+        gone = self.burned + (max(at - self.burns_from, timedelta()) if self.burns_from else timedelta())
+        return min(gone, self.model.term or gone)
+
+
+class _OfKey(Bought, Record):
+    """What an org has of a key."""
+
+    org_id: str
+    key_id: str
+
+    @property
+    def owner(self) -> str:
+        return f"org/{self.org_id}"
+
+
+class License(_OfKey, Term):
+    """One licence. `serials` are the devices it is associated with: one, or several that share it (D22)."""
 
     kind: ClassVar[str] = "license"
     number: int
     serials: tuple[str, ...] = ()
     associated_at: Instant | None = None
-    burned_seconds: Annotated[int, Field(ge=0)] = 0
-    released_at: Instant | None = None
 
     @property
     def ref(self) -> Ref["License"]:
@@ -71,29 +112,6 @@ class License(_OfKey):
     def is_free(self) -> bool:
         """Not associated with any device."""
         return not self.serials
-
-    @property
-    def burns_from(self) -> datetime | None:
-        """When it starts, or started, to burn without a device (D19); None for what never does."""
-        forced = self.model.forced_activation_at(self.issued_at)
-        return max(forced, self.released_at or forced) if forced else None
-
-    @property
-    def left(self) -> timedelta | None:
-        """What is left of its term at `burns_from`; None for what never ends."""
-        return self.model.term and max(self.model.term - timedelta(seconds=self.burned_seconds), timedelta())
-
-    @property
-    def burns_until(self) -> datetime | None:
-        """Its end if no device ever gets it."""
-        start, left = self.burns_from, self.left
-        return None if start is None or left is None else start + left
-
-    def burned_by(self, at: datetime) -> timedelta:
-        """What of its term is gone at `at`, while no device has it."""
-        idle = max(at - self.burns_from, timedelta()) if self.burns_from else timedelta()
-        gone = timedelta(seconds=self.burned_seconds) + idle
-        return min(gone, self.model.term or gone)
 
     def free_state(self, at: datetime) -> LicenseState:
         """Its state while no device has it (D23); shared tokens are active at once, and for good (D14)."""
