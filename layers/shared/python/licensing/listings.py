@@ -23,8 +23,10 @@ class OrdersOf(Listing[Order]):
 
 
 @dataclass(frozen=True, slots=True)
-class UnfinishedOrders(Listing[Order]):
-    """Completed and not yet fulfilled, the longest waiting first."""
+class WorkingOrders(Listing[Order]):
+    """Those with keys or mails due since `until` or before, the longest waiting first."""
+
+    until: str
 
 
 @dataclass(frozen=True, slots=True)

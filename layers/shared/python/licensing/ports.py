@@ -91,3 +91,13 @@ class Publisher(Protocol):
 
 class Clock(Protocol):
     def __call__(self) -> datetime: ...
+
+
+class Directory(Protocol):
+    """Who can sign in."""
+
+    def admit(self, email: str) -> None:
+        """Makes the sign-in where there is none."""
+
+    def dismiss(self, email: str) -> None:
+        """Takes the sign-in away where there is one."""

@@ -36,6 +36,16 @@ class Grant(Value):
             raise ValueError(f"a grant of {self.role} names {wanted or 'no tenant'} and nothing else")
         return self
 
+    @property
+    def tenant(self) -> str | None:
+        """The id of the tenant it is for."""
+        return self.partner_id or self.org_id or self.msp_id
+
+    @property
+    def text(self) -> str:
+        """`org_admin of org-north`."""
+        return f"{self.role} of {self.tenant}" if self.tenant else self.role
+
 
 class Caller(Value):
     """Who sent the request, as the authorizer vouches for."""
@@ -50,8 +60,7 @@ class Caller(Value):
 
     def tenants(self, *roles: Role) -> set[str]:
         """The ids of the tenants for which the caller holds one of `roles`."""
-        held = (grant for grant in self.grants if grant.role in roles)
-        return {tenant for grant in held if (tenant := grant.partner_id or grant.org_id or grant.msp_id)}
+        return {grant.tenant for grant in self.grants if grant.role in roles and grant.tenant}
 
     def is_partner(self, partner_id: str) -> bool:
         return partner_id in self.tenants("partner")
@@ -66,7 +75,11 @@ class Person(Record):
 
     @property
     def ref(self) -> Ref["Person"]:
-        return Ref(Person, (self.email,))
+        return Person.named(self.email)
+
+    @staticmethod
+    def named(email: str) -> Ref["Person"]:
+        return Ref(Person, (email,))
 
     @property
     def owner(self) -> str:

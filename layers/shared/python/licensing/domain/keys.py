@@ -5,11 +5,18 @@ from typing import ClassVar, Literal
 from licensing.domain import license_keys
 from licensing.domain.catalog import LicenseModel, model_of
 from licensing.domain.instants import Instant
-from licensing.domain.records import Record, Ref
+from licensing.domain.records import Record, Ref, Value
 
 KeyState = Literal["pending", "issued", "claimed"]
 
 _BASE32 = license_keys.ALPHABET.lower()
+
+
+class Holder(Value):
+    """Who claimed a key."""
+
+    kind: Literal["organization", "msp"]
+    id: str
 
 
 class LicenseKey(Record):
@@ -41,6 +48,17 @@ class LicenseKey(Record):
     def owner(self) -> str:
         """Once claimed, the ledger of whoever claimed it tells of it (`org/…`, `msp/…`), before that the order's."""
         return self.claimed_by or f"order/{self.order_id}"
+
+    @property
+    def holder(self) -> Holder | None:
+        if self.claimed_by is None:
+            return None
+        kind, _, name = self.claimed_by.partition("/")
+        return Holder(kind="msp" if kind == "msp" else "organization", id=name)
+
+    @property
+    def state(self) -> KeyState:
+        return "claimed" if self.claimed_by else "issued"
 
     @property
     def key_id(self) -> str:

@@ -1,27 +1,25 @@
-"""Orders and what becomes of them: placed, completed, mailed; conflicts and corrections (D3-D7)."""
+"""Orders and what becomes of them: received, completed, their keys issued, fulfilled (D3-D7)."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
-from licensing.domain.decisions import Change, Decision, changed, created, decide
+from licensing.domain.decisions import Change, changed, created
+from licensing.domain.deliveries import Delivery, queued
 from licensing.domain.errors import Fault, Refusal, invalid
 from licensing.domain.instants import Instant, to_text
-from licensing.domain.keys import KeyState, LicenseKey
-from licensing.domain.purchase_orders import MAX_EMAILS, PlaceOrder
+from licensing.domain.keys import LicenseKey
+from licensing.domain.purchase_orders import LineRequest, PlaceOrder
 from licensing.domain.records import Record, Ref, Value
 
 OrderStatus = Literal["received", "completed", "fulfilled"]
-DeliveryStatus = Literal["queued", "sent", "delivered", "bounced", "complained"]
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-MAX_RECIPIENTS = 2 * MAX_EMAILS
-# Longer than any send takes, shorter than the queue waits before it tries again.
-LEASE = timedelta(seconds=90)
+MAX_RECIPIENTS = 90  # with the order, ledger and reply still one transaction
 
 
 class OrderLine(Value):
-    """One line of an order; the key's hash and fingerprint once it was generated."""
+    """One line of an order; the key's hash and fingerprint once it was issued, and those of keys voided since."""
 
     line: int
     license_model: str
@@ -30,9 +28,15 @@ class OrderLine(Value):
     key_fingerprint: str | None = None
     voided: tuple[str, ...] = ()
 
+    def with_key(self, key: LicenseKey) -> "OrderLine":
+        return self.model_copy(update={"key_hash": key.key_hash, "key_fingerprint": key.fingerprint})
+
 
 class Order(Record):
-    """A purchase order. What follows from it (keys, deliveries) are records of their own."""
+    """A purchase order. What follows from it (keys, deliveries) are records of their own.
+
+    `working_since` says that keys or mails are due, so that work that broke off can be found and taken up.
+    """
 
     kind: ClassVar[str] = "order"
     order_id: str
@@ -46,6 +50,7 @@ class Order(Record):
     received_at: Instant
     completed_at: Instant | None = None
     fulfilled_at: Instant | None = None
+    working_since: Instant | None = None
 
     @property
     def ref(self) -> Ref["Order"]:
@@ -71,133 +76,23 @@ class Order(Record):
         return self.delivery_emails + self.corrected_emails
 
     @property
-    def deliveries(self) -> list[Ref["Delivery"]]:
-        return [Delivery.named(self.order_id, recipient) for recipient in self.recipients]
+    def pending(self) -> list[OrderLine]:
+        """The lines that have no key yet."""
+        return [line for line in self.lines if line.key_hash is None]
+
+    @property
+    def deliveries(self) -> list[Ref[Delivery]]:
+        """Where the mails are found, from completion on."""
+        return [Delivery.named(self.order_id, recipient) for recipient in self.recipients if self.completed_at]
 
     @property
     def keys(self) -> list[Ref[LicenseKey]]:
         return [LicenseKey.named(line.key_hash) for line in self.lines if line.key_hash]
 
 
-class Delivery(Record):
-    """The mail to one recipient: its last send, and how far that has come (D7)."""
-
-    kind: ClassVar[str] = "delivery"
-    order_id: str
-    recipient: str
-    send: int
-    status: DeliveryStatus
-    at: Instant
-    reason: str | None = None
-    parts_sent: int = 0
-    leased_until: Instant | None = None
-
-    @property
-    def ref(self) -> Ref["Delivery"]:
-        return Delivery.named(self.order_id, self.recipient)
-
-    @staticmethod
-    def named(order_id: str, recipient: str) -> Ref["Delivery"]:
-        return Ref(Delivery, (order_id, recipient))
-
-    @property
-    def owner(self) -> str:
-        return f"order/{self.order_id}"
-
-
-class SentMail(Record):
-    """Whose mail a message id of the mail service belongs to; its events name nothing else."""
-
-    kind: ClassVar[str] = "mail"
-    message_id: str
-    order_id: str
-    recipient: str
-    send: int
-    forget_at: Instant
-
-    @property
-    def ref(self) -> Ref["SentMail"]:
-        return SentMail.named(self.message_id)
-
-    @staticmethod
-    def named(message_id: str) -> Ref["SentMail"]:
-        return Ref(SentMail, (message_id,))
-
-
-class Holder(Value):
-    kind: Literal["organization", "msp"]
-    id: str
-
-
-class LineView(Value):
-    line: int
-    license_model: str
-    quantity: int
-    key_fingerprint: str | None
-    key_state: KeyState
-    claimed_by: Holder | None
-    voided_fingerprints: tuple[str, ...] = ()
-
-
-class DeliveryView(Value):
-    recipient: str
-    status: DeliveryStatus
-    at: Instant
-    reason: str | None
-
-
-class OrderView(Value):
-    """An order as the API answers it (contract: Ordering)."""
-
-    order_id: str
-    partner_id: str
-    po_number: str
-    customer: str
-    status: OrderStatus
-    received_at: Instant
-    completed_at: Instant | None
-    lines: tuple[LineView, ...]
-    delivery_emails: tuple[str, ...]
-    deliveries: tuple[DeliveryView, ...]
-
-
-def view(order: Order, keys: Iterable[LicenseKey], deliveries: Iterable[Delivery]) -> OrderView:
-    """The order with the state of its keys and of its mail."""
-    by_hash = {key.key_hash: key for key in keys}
-    return OrderView(
-        **order.model_dump(include={"order_id", "partner_id", "po_number", "customer", "received_at", "completed_at"}),
-        status=order.status,
-        lines=tuple(_line_view(line, by_hash.get(line.key_hash or "")) for line in order.lines),
-        delivery_emails=order.delivery_emails,
-        deliveries=tuple(
-            DeliveryView(recipient=mail.recipient, status=mail.status, at=mail.at, reason=mail.reason)
-            for mail in deliveries
-        ),
-    )
-
-
-def _line_view(line: OrderLine, key: LicenseKey | None) -> LineView:
-    holder = key.claimed_by.partition("/") if key and key.claimed_by else None
-    return LineView(
-        line=line.line,
-        license_model=line.license_model,
-        quantity=line.quantity,
-        key_fingerprint=line.key_fingerprint,
-        key_state="claimed" if holder else "issued" if line.key_hash else "pending",
-        claimed_by=Holder(kind="msp" if holder[0] == "msp" else "organization", id=holder[2]) if holder else None,
-        voided_fingerprints=line.voided,
-    )
-
-
-def place(
-    request: PlaceOrder, existing: Order | None, existing_view: OrderView | None, now: datetime
-) -> Decision[OrderView]:
-    """The order of a new PO; the one there is, for a PO received before; `order_conflict` if they differ (D4)."""
-    if existing is not None and existing_view is not None:
-        if changes := differences(existing, request):
-            raise _conflict(existing, changes)
-        return decide(existing_view, "", "", ())
-    order = Order(
+def received(request: PlaceOrder, now: datetime) -> Order:
+    """The order of a PO not seen before."""
+    return Order(
         order_id=request.order_id,
         partner_id=request.partner_id,
         po_number=request.po_number,
@@ -210,120 +105,83 @@ def place(
         delivery_emails=request.recipients,
         received_at=now,
     )
-    summary = f"Order {order.po_number} of {order.partner_id} received, {len(order.lines)} lines"
-    return decide(view(order, (), ()), "order.received", summary, [created(order)])
 
 
-def differences(order: Order, request: PlaceOrder) -> list[dict[str, Any]]:
+def require_same(order: Order, request: PlaceOrder) -> None:
+    """Raises `order_conflict`, the differences spelled out, when a known PO number comes with other content (D4)."""
+    if changes := _differences(order, request):
+        fields = ", ".join(change["field"] for change in changes)
+        raise Refusal(
+            "order_conflict",
+            f"PO {order.po_number} of {order.partner_id} was received before with other content: {fields}.",
+            "Use a new PO number for a new order; an order that was received can't be altered.",
+            changes=changes,
+            order_id=order.order_id,
+        )
+
+
+def completed(order: Order, completed_at: datetime | None, now: datetime) -> list[Change]:
+    """Completion, once: its keys are due, and a mail is queued for every recipient (D5, D7).
+
+    Raises `invalid_request` for a completion in the future or before 2000.
+    """
+    if order.completed_at is not None:
+        return []
+    at = completed_at or now
+    if not EARLIEST <= at <= now:
+        raise invalid(Fault("completed_at", f"must lie between {to_text(EARLIEST)} and now, {to_text(now)}"))
+    mails = [queued(order.order_id, recipient, now) for recipient in order.recipients]
+    return [changed(order, completed_at=at, working_since=now), *mails]
+
+
+def issued(order: Order, minted: Mapping[int, LicenseKey]) -> list[Change]:
+    """One key for each line that has none yet, out of `minted` by line number (D5, D8)."""
+    new = {line.line: minted[line.line] for line in order.pending if line.line in minted}
+    if not new:
+        return []
+    lines = [line.with_key(new[line.line]) if line.line in new else line for line in order.lines]
+    return [changed(order, lines=lines), *map(created, new.values())]
+
+
+def queued_again(
+    order: Order, deliveries: Sequence[Delivery], recipients: Sequence[str] | None, now: datetime
+) -> list[Change]:
+    """The mail once more, to the list or to the addresses given, corrected ones among them (D7)."""
+    if order.completed_at is None:
+        raise Refusal("conflict", "The order is not completed: there is nothing to send yet.", "Complete it first.")
+    chosen = tuple(dict.fromkeys(recipients or order.delivery_emails))
+    corrected = tuple(address for address in chosen if address not in order.recipients)
+    if len(order.recipients) + len(corrected) > MAX_RECIPIENTS:
+        raise invalid(Fault("recipients", f"would be more than {MAX_RECIPIENTS} addresses for this order"))
+    last = {mail.recipient: mail for mail in deliveries}
+    mails = [queued(order.order_id, recipient, now, last.get(recipient)) for recipient in chosen]
+    return [changed(order, corrected_emails=order.corrected_emails + corrected, working_since=now), *mails]
+
+
+def settled(order: Order, deliveries: Sequence[Delivery], now: datetime) -> list[Change]:
+    """Nothing is left to do once every line has its key and every recipient's mail was handed over; the documents
+    exist by then, for mails are asked for after printing. The first time, the order is fulfilled."""
+    all_sent = len(deliveries) == len(order.recipients) and all(mail.sent_at for mail in deliveries)
+    if order.working_since is None or order.pending or not all_sent:
+        return []
+    return [changed(order, working_since=None, fulfilled_at=order.fulfilled_at or now)]
+
+
+def _differences(order: Order, request: PlaceOrder) -> list[dict[str, Any]]:
     """What the same PO number now says otherwise: `[{"field", "was", "is"}]`; the order of addresses doesn't matter."""
-    was, now = _content(order.lines), _content(request.lines)
-    told = [{"field": name, "was": was.get(name), "is": now.get(name)} for name in {**was, **now}]
-    told += [
-        {"field": "customer", "was": order.customer, "is": request.customer},
-        {"field": "locale", "was": order.locale, "is": request.locale},
+    was, now = _content(order, order.delivery_emails), _content(request, request.recipients)
+    fields = {**was, **now}
+    return [
+        {"field": field, "was": was.get(field), "is": now.get(field)}
+        for field in fields
+        if was.get(field) != now.get(field)
     ]
-    if set(order.delivery_emails) != set(request.recipients):
-        emails = {"was": list(order.delivery_emails), "is": list(request.recipients)}
-        told.append({"field": "delivery_emails"} | emails)
-    return [change for change in told if change["was"] != change["is"]]
 
 
-def _content(lines: Sequence[Any]) -> dict[str, Any]:
-    content: dict[str, Any] = {}
+def _content(order: Order | PlaceOrder, emails: Sequence[str]) -> dict[str, Any]:
+    content: dict[str, Any] = {"customer": order.customer, "locale": order.locale, "delivery_emails": sorted(emails)}
+    lines: Sequence[OrderLine | LineRequest] = order.lines
     for number, line in enumerate(lines):
         content[f"lines[{number}].license_model"] = line.license_model
         content[f"lines[{number}].quantity"] = line.quantity
     return content
-
-
-def _conflict(order: Order, changes: list[dict[str, Any]]) -> Refusal:
-    fields = ", ".join(change["field"] for change in changes)
-    return Refusal(
-        "order_conflict",
-        f"PO {order.po_number} of {order.partner_id} was received before with other content: {fields}.",
-        "Use a new PO number for a new order; an order that was received can't be altered.",
-        changes=changes,
-        order_id=order.order_id,
-    )
-
-
-def complete(
-    order: Order,
-    keys: Sequence[LicenseKey],
-    deliveries: Sequence[Delivery],
-    completed_at: datetime | None,
-    now: datetime,
-) -> Decision[OrderView]:
-    """Completion, once; from here on the keys are due, and a mail is queued for every recipient (D5, D7)."""
-    if order.completed_at is not None:
-        return decide(view(order, keys, deliveries), "", "", ())
-    at = completed_at or now
-    if not EARLIEST <= at <= now:
-        bounds = f"must lie between {to_text(EARLIEST)} and now ({to_text(now)})"
-        raise invalid(Fault("completed_at", bounds))
-    queued = [
-        Delivery(order_id=order.order_id, recipient=recipient, send=1, status="queued", at=now)
-        for recipient in order.recipients
-    ]
-    changes = [changed(order, completed_at=at), *map(created, queued)]
-    answer = view(order.but(completed_at=at), (), queued)
-    return decide(answer, "order.completed", f"Order {order.po_number} completed", changes)
-
-
-def issue(order: Order, minted: Mapping[int, LicenseKey]) -> Decision[OrderView]:
-    """One key for each line that has none yet, out of `minted` by line number (D5, D8)."""
-    new = {line.line: minted[line.line] for line in order.lines if line.key_hash is None and line.line in minted}
-    lines = [
-        line.model_copy(update={"key_hash": key.key_hash, "key_fingerprint": key.fingerprint})
-        if (key := new.get(line.line))
-        else line
-        for line in order.lines
-    ]
-    changes = [changed(order, lines=lines), *map(created, new.values())] if new else []
-    summary = f"{len(new)} license keys issued for order {order.po_number}"
-    return decide(view(order.but(lines=lines), new.values(), ()), "keys.issued", summary, changes)
-
-
-def send_again(
-    order: Order,
-    keys: Sequence[LicenseKey],
-    deliveries: Sequence[Delivery],
-    recipients: Sequence[str] | None,
-    now: datetime,
-) -> Decision[OrderView]:
-    """Queues the mail once more, for the list or for the addresses given, corrected ones among them (D7)."""
-    if order.completed_at is None:
-        raise Refusal("conflict", "The order is not completed, so there is nothing to send yet.", "Complete it first.")
-    chosen = tuple(dict.fromkeys(recipients or order.delivery_emails))
-    corrected = tuple(address for address in chosen if address not in order.recipients)
-    if len(order.recipients) + len(corrected) > MAX_RECIPIENTS:
-        raise invalid(Fault("recipients", f"an order can have {MAX_RECIPIENTS} recipients in all"))
-    known = {delivery.recipient: delivery for delivery in deliveries}
-    again = [_queued_again(order, recipient, known.get(recipient), now) for recipient in chosen]
-    grown = order.but(corrected_emails=order.corrected_emails + corrected)
-    changes = [*again, *([Change(order, grown)] if corrected else [])]
-    latest = known | {mail.recipient: mail for change in again if isinstance(mail := change.after, Delivery)}
-    answer = view(grown, keys, [latest[recipient] for recipient in grown.recipients])
-    summary = f"Mail of order {order.po_number} to be sent again to {len(again)} recipients"
-    return decide(answer, "mail.queued", summary, changes)
-
-
-def _queued_again(order: Order, recipient: str, last: Delivery | None, now: datetime) -> Change:
-    mail = Delivery(
-        order_id=order.order_id,
-        recipient=recipient,
-        send=last.send + 1 if last else 1,
-        status="queued",
-        at=now,
-    )
-    return Change(last, mail)
-
-
-def is_fulfilled(order: Order, deliveries: Sequence[Delivery]) -> bool:
-    """Every line has its key and every recipient's mail was handed over; the PDFs exist before any mail is queued."""
-    return (
-        order.completed_at is not None
-        and all(line.key_hash for line in order.lines)
-        and len(deliveries) == len(order.recipients)
-        and all(mail.status != "queued" for mail in deliveries)
-    )

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from licensing import listings
 from licensing.domain.access import Person
+from licensing.domain.deliveries import Delivery, SentMail
 from licensing.domain.instants import to_text
 from licensing.domain.keys import LicenseKey
 from licensing.domain.ledger import Entry
 from licensing.domain.licenses import Block, License
-from licensing.domain.orders import Delivery, Order, SentMail
+from licensing.domain.orders import Order
 from licensing.domain.records import Record, Ref
 from licensing.domain.replies import Reply
 from licensing.domain.tenants import Msp, Org, Partner
@@ -44,8 +45,8 @@ def _order_indexes(order: Order) -> Attributes:
         "gsi2pk": "ORDERS",
         "gsi2sk": newest,
     }
-    if order.status == "completed" and order.completed_at:
-        indexes |= {"gsi3pk": "UNFINISHED", "gsi3sk": f"{to_text(order.completed_at)}#{order.order_id}"}
+    if order.working_since:
+        indexes |= {"gsi3pk": "WORKING", "gsi3sk": f"{to_text(order.working_since)}#{order.order_id}"}
     return indexes
 
 
@@ -126,8 +127,8 @@ def query_of(listing: Listing[R]) -> Query:
             return Query("ORDERS", "gsi2", backwards=True)
         case listings.OrdersOf(partner_id):
             return Query(f"PARTNER#{partner_id}", "gsi1", backwards=True)
-        case listings.UnfinishedOrders():
-            return Query("UNFINISHED", "gsi3")
+        case listings.WorkingOrders(until):
+            return Query("WORKING", "gsi3", high=f"{until}~")
         case listings.LedgerOf(owner, since):
             return Query(f"LEDGER#{owner}", low=since, backwards=True)
         case listings.LicensesOf(org_id, key_id):

@@ -1,0 +1,105 @@
+"""Organizations, MSPs, partners and people; and who the caller is."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from licensing import listings
+from licensing.domain.access import Grant, Person
+from licensing.domain.records import Value
+from licensing.domain.tenants import Msp, Org, OrgRequest, Partner, TenantRequest
+from licensing.entry import wiring
+from licensing.entry.http import Api, Call
+from licensing.entry.paging import Items, ListQuery, listed, sliced
+from licensing.entry.requests import validated
+from licensing.entry.rules import OPERATOR, ORG_READ, SIGNED_IN
+from licensing.use_cases import administer
+from licensing.use_cases.administer import PersonView
+from licensing.use_cases.path import Outcome
+from licensing.use_cases.read_records import existing
+from licensing.use_cases.see_tenants import orgs_seen_by
+
+api = Api()
+
+
+class Me(Value):
+    subject: str
+    email: str | None
+    grants: tuple[Grant, ...]
+
+
+class Grants(Value):
+    grants: Annotated[tuple[Grant, ...], Field(max_length=200)]
+
+
+@api.route("GET", "/me", rule=SIGNED_IN, gives=Me)
+def me(call: Call) -> Me:
+    return Me(subject=call.caller.subject, email=call.caller.email, grants=call.caller.grants)
+
+
+@api.route("GET", "/orgs", rule=SIGNED_IN, takes=ListQuery, gives=Items[Org])
+def list_orgs(call: Call, query: ListQuery) -> Items[Org]:
+    if call.caller.is_operator:
+        return listed(wiring.store(), listings.AllOrgs(), query, lambda org: org)
+    return sliced(orgs_seen_by(wiring.store(), call.caller), query, call.caller.subject, lambda org: org.org_id)
+
+
+@api.route("GET", "/orgs/{org_id}", rule=ORG_READ, gives=Org)
+def read_org(call: Call) -> Org:
+    return existing(wiring.store(), Org.named(call.path["org_id"]), "organization")
+
+
+@api.route("PUT", "/orgs/{org_id}", rule=OPERATOR, takes=OrgRequest, gives=Org)
+def put_org(call: Call, request: OrgRequest) -> Outcome[Org]:
+    org = validated(lambda: Org(org_id=call.path["org_id"], **dict(request)))
+    return administer.put_tenant(wiring.store(), call.context, org)
+
+
+@api.route("GET", "/msps", rule=SIGNED_IN, takes=ListQuery, gives=Items[Msp])
+def list_msps(call: Call, query: ListQuery) -> Items[Msp]:
+    if call.caller.is_operator:
+        return listed(wiring.store(), listings.AllMsps(), query, lambda msp: msp)
+    refs = [Msp.named(msp_id) for msp_id in sorted(call.caller.tenants("msp_admin", "msp_viewer"))]
+    granted = wiring.store().get(refs).present(refs)
+    return sliced(granted, query, call.caller.subject, lambda msp: msp.msp_id)
+
+
+@api.route("PUT", "/msps/{msp_id}", rule=OPERATOR, takes=TenantRequest, gives=Msp)
+def put_msp(call: Call, request: TenantRequest) -> Outcome[Msp]:
+    msp = validated(lambda: Msp(msp_id=call.path["msp_id"], **dict(request)))
+    return administer.put_tenant(wiring.store(), call.context, msp)
+
+
+@api.route("GET", "/partners", rule=OPERATOR, takes=ListQuery, gives=Items[Partner])
+def list_partners(_: Call, query: ListQuery) -> Items[Partner]:
+    return listed(wiring.store(), listings.AllPartners(), query, lambda partner: partner)
+
+
+@api.route("PUT", "/partners/{partner_id}", rule=OPERATOR, takes=TenantRequest, gives=Partner)
+def put_partner(call: Call, request: TenantRequest) -> Outcome[Partner]:
+    partner = validated(lambda: Partner(partner_id=call.path["partner_id"], **dict(request)))
+    return administer.put_tenant(wiring.store(), call.context, partner)
+
+
+@api.route("GET", "/people", rule=OPERATOR, takes=ListQuery, gives=Items[PersonView])
+def list_people(_: Call, query: ListQuery) -> Items[PersonView]:
+    return listed(wiring.store(), listings.AllPeople(), query, PersonView.of)
+
+
+@api.route("GET", "/people/{email}", rule=OPERATOR, gives=PersonView)
+def read_person(call: Call) -> PersonView:
+    return PersonView.of(existing(wiring.store(), Person.named(call.path["email"].lower()), "person"))
+
+
+@api.route("PUT", "/people/{email}", rule=OPERATOR, takes=Grants, gives=PersonView)
+def put_person(call: Call, request: Grants) -> Outcome[PersonView]:
+    person = validated(lambda: PersonView(email=call.path["email"], grants=request.grants))
+    return administer.put_person(wiring.store(), wiring.directory(), call.context, person)
+
+
+@api.route("DELETE", "/people/{email}", rule=OPERATOR, gives=PersonView)
+def remove_person(call: Call) -> Outcome[PersonView]:
+    return administer.remove_person(wiring.store(), wiring.directory(), call.context, call.path["email"].lower())
+
+
+handler = api

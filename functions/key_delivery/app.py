@@ -1,0 +1,38 @@
+"""Mails the keys of an order, one message of the queue for each recipient."""
+
+from typing import Annotated
+
+from licensing.adapters.mail import compose
+from pydantic import Field
+
+from licensing.domain.records import Value
+from licensing.entry import wiring
+from licensing.entry.worker import worker
+from licensing.use_cases.deliver_keys import PostOffice, deliver_keys
+from licensing.use_cases.path import Context
+
+
+class ToSend(Value):
+    order_id: str
+    recipient: str
+    send: Annotated[int, Field(ge=1)]
+
+
+def handle(body: str, context: Context) -> None:
+    mail = ToSend.model_validate_json(body)
+    deliver_keys(wiring.store(), _office(), context, mail.order_id, mail.recipient, mail.send)
+
+
+def _office() -> PostOffice:
+    return PostOffice(
+        vault=wiring.vault(),
+        documents=wiring.documents(),
+        compose=compose,
+        mailer=wiring.mailer(),
+        sender=wiring.SETTINGS.mail_sender,
+        configuration_set=wiring.SETTINGS.mail_configuration_set,
+        portal_url=wiring.SETTINGS.portal_url,
+    )
+
+
+handler = worker("key-delivery", handle)

@@ -1,0 +1,78 @@
+"""What SES reports of our mails: events of the configuration set on AWS, notifications of the identity elsewhere."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import AliasChoices, BaseModel, Field
+
+from licensing.domain.deliveries import Report
+from licensing.domain.documents import Postmark
+from licensing.domain.instants import whole_second
+from licensing.entry import wiring
+from licensing.entry.observability import logger
+from licensing.entry.worker import worker
+from licensing.use_cases.path import Context
+from licensing.use_cases.record_mail_event import postmark_of, record_mail_event
+
+REPORTS: dict[str, Report] = {
+    "Delivery": "delivered",
+    "Bounce": "bounced",
+    "Reject": "bounced",
+    "Complaint": "complained",
+}
+POSTMARK = "x-engenius-delivery"
+
+
+class Header(BaseModel):
+    name: str
+    value: str
+
+
+class Mail(BaseModel):
+    message_id: str = Field(alias="messageId")
+    headers: tuple[Header, ...] = ()
+
+
+class MailEvent(BaseModel):
+    """The part of an SES event that we read; the rest is SES's business."""
+
+    kind: str = Field(validation_alias=AliasChoices("eventType", "notificationType"))
+    mail: Mail
+    bounce: dict[str, Any] = {}
+    complaint: dict[str, Any] = {}
+    delivery: dict[str, Any] = {}
+    reject: dict[str, Any] = {}
+
+
+def handle(body: str, context: Context) -> None:
+    event = MailEvent.model_validate_json(body)
+    if (report := REPORTS.get(event.kind)) is None:
+        logger.info("mail event passed over", extra={"kind": event.kind})
+        return
+    mark = _postmark(event) or postmark_of(wiring.store(), event.mail.message_id)
+    record_mail_event(wiring.store(), context, mark, report, _reason(event), _at(event, context.now))
+
+
+def _postmark(event: MailEvent) -> Postmark | None:
+    texts = [header.value for header in event.mail.headers if header.name.lower() == POSTMARK]
+    return Postmark.from_text(texts[0]) if texts else None
+
+
+def _reason(event: MailEvent) -> str | None:
+    """In the words of the receiving server where it said something."""
+    if event.bounce:
+        told = [one.get("diagnosticCode") for one in event.bounce.get("bouncedRecipients", ())]
+        kinds = f"{event.bounce.get('bounceType', '')} bounce, {event.bounce.get('bounceSubType', '')}"
+        return next(filter(None, told), kinds)
+    if event.complaint:
+        return str(event.complaint.get("complaintFeedbackType") or "the recipient called it spam")
+    return event.reject.get("reason")
+
+
+def _at(event: MailEvent, now: datetime) -> datetime:
+    told = (event.bounce or event.complaint or event.delivery).get("timestamp")
+    at = datetime.fromisoformat(told) if isinstance(told, str) else now
+    return min(whole_second(at if at.tzinfo else at.replace(tzinfo=UTC)), now)
+
+
+handler = worker("mail-events", handle)

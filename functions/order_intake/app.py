@@ -1,0 +1,117 @@
+"""Orders over HTTP: intake, completion, reading, documents, mailing again; and the catalogue."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from licensing import listings
+from licensing.domain.access import Caller, require_partner
+from licensing.domain.catalog import LicenseModel, catalog
+from licensing.domain.errors import Fault, invalid
+from licensing.domain.instants import Instant
+from licensing.domain.order_views import OrderView
+from licensing.domain.orders import Order, OrderStatus
+from licensing.domain.purchase_orders import Email, PlaceOrder, order_id_of
+from licensing.domain.records import Value
+from licensing.entry import wiring
+from licensing.entry.http import Api, Call, Redirect
+from licensing.entry.paging import Items, ListQuery, cursor_of, read_page
+from licensing.entry.rules import ORDER, ORDER_OPERATOR, ORDERS, SIGNED_IN
+from licensing.use_cases import complete_order, place_order, read_orders
+from licensing.use_cases.path import Outcome
+
+api = Api()
+
+
+class Completion(Value):
+    completed_at: Instant | None = None
+
+
+class Resend(Value):
+    recipients: Annotated[tuple[Email, ...], Field(min_length=1, max_length=50)] | None = None
+
+
+class OrderQuery(ListQuery):
+    partner_id: str | None = None
+    status: OrderStatus | None = None
+    po_number: str | None = None
+
+
+class Models(Value):
+    items: tuple[LicenseModel, ...]
+    next_cursor: None = None
+
+
+@api.route("POST", "/orders", rule=ORDERS, takes=PlaceOrder, gives=OrderView, status=201, unchanged=200)
+def place(call: Call, request: PlaceOrder) -> Outcome[OrderView]:
+    require_partner(call.caller, request.partner_id, "partner")
+    return place_order.place_order(wiring.store(), call.context, request)
+
+
+@api.route("GET", "/orders", rule=ORDERS, takes=OrderQuery, gives=Items[OrderView])
+def find(call: Call, query: OrderQuery) -> Items[OrderView]:
+    """One partner's orders or, for an operator, everybody's; newest first."""
+    get = read_orders.reader(wiring.store())
+    partner_id = _partner_asked_for(call.caller, query)
+    if partner_id and query.po_number:
+        known = read_orders.order_facts(get, order_id_of(partner_id, query.po_number))
+        matching = [known] if known and query.status in (None, known.order.status) else []
+        return Items(items=tuple(facts.view for facts in matching))
+    listing = listings.OrdersOf(partner_id) if partner_id else listings.AllOrders()
+    page = read_page(wiring.store(), listing, query, lambda order: _fits(order, query))
+    items = tuple(facts.view for facts in read_orders.with_parts(get, page.items))
+    return Items(items=items, next_cursor=cursor_of(listing, page.next))
+
+
+@api.route("GET", "/orders/{order_id}", rule=ORDER, gives=OrderView)
+def read(call: Call) -> OrderView:
+    return read_orders.existing_order(read_orders.reader(wiring.store()), call.path["order_id"]).view
+
+
+@api.route("POST", "/orders/{order_id}/completion", rule=ORDER_OPERATOR, takes=Completion, gives=OrderView, status=202)
+def complete(call: Call, request: Completion) -> Outcome[OrderView]:
+    return complete_order.complete_order(
+        wiring.store(), wiring.publisher(), call.context, call.path["order_id"], request.completed_at
+    )
+
+
+@api.route("POST", "/orders/{order_id}/deliveries", rule=ORDER, takes=Resend, gives=OrderView, status=202)
+def send_again(call: Call, request: Resend) -> Outcome[OrderView]:
+    return complete_order.send_again(
+        wiring.store(), wiring.publisher(), call.context, call.path["order_id"], request.recipients
+    )
+
+
+@api.route("GET", "/orders/{order_id}/lines/{n}/document", rule=ORDER)
+def document(call: Call) -> Redirect:
+    link = read_orders.document_link(wiring.store(), wiring.documents(), call.path["order_id"], _line(call))
+    return Redirect(link)
+
+
+def _partner_asked_for(caller: Caller, query: OrderQuery) -> str | None:
+    """None for all of them. Raises `not_found` for somebody else, `invalid_request` where there is a choice."""
+    if query.partner_id:
+        require_partner(caller, query.partner_id, "partner")
+    if query.partner_id or caller.is_operator:
+        return query.partner_id
+    partners = caller.tenants("partner")
+    if len(partners) > 1:
+        raise invalid(Fault("partner_id", f"is required, being one of {', '.join(sorted(partners))}"))
+    return next(iter(partners))
+
+
+def _fits(order: Order, query: OrderQuery) -> bool:
+    return query.status in (None, order.status) and query.po_number in (None, order.po_number)
+
+
+def _line(call: Call) -> int:
+    """The line's number in the path; 0, which no line has, for what is no number."""
+    return int(call.path["n"]) if call.path["n"].isdecimal() else 0
+
+
+@api.route("GET", "/license-models", rule=SIGNED_IN, gives=Models)
+def license_models(_: Call) -> Models:
+    return Models(items=tuple(catalog().values()))
+
+
+handler = api

@@ -1,0 +1,14 @@
+"""Every few minutes: orders whose work broke off are taken up again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from licensing.entry import wiring
+from licensing.entry.observability import logger
+from licensing.use_cases.sweep_orders import sweep_orders
+
+
+def handler(_: Mapping[str, Any], __: object) -> dict[str, int]:
+    taken_up = sweep_orders(wiring.store(), wiring.publisher(), wiring.now())
+    logger.info("swept", extra={"orders": taken_up})
+    return {"orders": taken_up}

@@ -1,0 +1,150 @@
+"""HTTP: a route is declared in one line and handled in a few: who may, what comes in, which use case, what goes out.
+
+    api = Api()
+
+    @api.route("POST", "/orders", rule=ORDERS, takes=PlaceOrder, gives=OrderView, status=201, unchanged=200)
+    def place(call: Call, request: PlaceOrder) -> Outcome[OrderView]: ...
+
+    handler = api
+
+The API gateway has authenticated the caller; grants arrive in the authorizer's context. OpenAPI, the template's
+events and the isolation tests are all checked against these declarations.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from licensing.domain.access import Caller
+from licensing.domain.errors import Refusal, not_found
+from licensing.domain.instants import whole_second
+from licensing.domain.records import Value
+from licensing.entry import problems, wiring
+from licensing.entry.observability import logger
+from licensing.entry.requests import COMMANDS, Event, asked_of, body_of, caller_of, context_of, path_of
+from licensing.entry.rules import Rule
+from licensing.use_cases.path import Context, Outcome
+
+Response = dict[str, Any]
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the contract. `takes` is the body of a command, the query of a GET; `unchanged` is the status
+    of a command that found nothing to do."""
+
+    method: str
+    path: str
+    rule: Rule
+    endpoint: Callable[..., Any]
+    takes: type[Value] | None
+    gives: type[Value] | None
+    status: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: who calls, when, the path's parameters, and the context for the command path."""
+
+    caller: Caller
+    path: Mapping[str, str]
+    moment: datetime
+    context: Context = field(repr=False)
+
+    @property
+    def now(self) -> datetime:
+        return whole_second(self.moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """An answer that lies elsewhere."""
+
+    location: str
+
+
+@dataclass(slots=True)
+class Api:
+    """The routes of one function, and its handler."""
+
+    routes: list[Route] = field(default_factory=list)
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        *,
+        rule: Rule,
+        takes: type[Value] | None = None,
+        gives: type[Value] | None = None,
+        status: int = 200,
+        unchanged: int | None = None,
+    ) -> Callable[[Endpoint], Endpoint]:
+        def declare(endpoint: Endpoint) -> Endpoint:
+            self.routes.append(Route(method, path, rule, endpoint, takes, gives, status, unchanged or status))
+            return endpoint
+
+        return declare
+
+    def __call__(self, event: Event, _: object) -> Response:
+        request_id = event.get("requestContext", {}).get("requestId", "")
+        try:
+            route = self._route_of(event)
+            return _answered(route, _carried_out(route, event))
+        except Refusal as refusal:
+            logger.info("refused", extra={"code": refusal.code, "request_id": request_id})
+            return _refused(problems.problem(refusal, request_id))
+        except Exception:
+            logger.exception("broken", extra={"request_id": request_id})
+            return _refused(problems.broken(request_id))
+
+    def _route_of(self, event: Event) -> Route:
+        for route in self.routes:
+            if (route.method, route.path) == (event["httpMethod"], event["resource"]):
+                return route
+        raise not_found("path")
+
+
+def _carried_out(route: Route, event: Event) -> Outcome[Any] | Value | Redirect:
+    caller, path, moment = caller_of(event), path_of(event), wiring.now()
+    route.rule.check(caller, path.get(route.rule.tenant or "", ""), wiring.store)
+    call = Call(caller, path, moment, context_of(event, caller, moment))
+    if route.takes is None:
+        answer = route.endpoint(call)
+    elif route.method in COMMANDS:
+        answer = route.endpoint(call, body_of(event, route.takes))
+    else:
+        answer = route.endpoint(call, asked_of(event, route.takes))
+    assert isinstance(answer, Outcome | Value | Redirect), "an endpoint answers one of these"
+    return answer
+
+
+def _answered(route: Route, answer: Outcome[Any] | Value | Redirect) -> Response:
+    match answer:
+        case Redirect(location):
+            return _response(302, "", {"Location": location})
+        case Outcome(body, changed, replayed):
+            headers = {"Idempotency-Replayed": "true"} if replayed else {}
+            return _response(route.status if changed else route.unchanged, _json(body), headers)
+        case Value():
+            return _response(route.status, answer.model_dump_json(), {})
+
+
+def _refused(document: dict[str, Any]) -> Response:
+    headers = {"Content-Type": "application/problem+json"}
+    if "retry_after" in document:
+        headers["Retry-After"] = str(document["retry_after"])
+    return _response(document["status"], _json(document), headers)
+
+
+def _response(status: int, body: str, headers: Mapping[str, str]) -> Response:
+    usual = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    return {"statusCode": status, "headers": usual | dict(headers), "body": body}
+
+
+def _json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

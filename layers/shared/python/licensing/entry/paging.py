@@ -1,0 +1,100 @@
+"""Lists over HTTP: `limit` and `cursor` in, `items` and `next_cursor` out."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import Field
+
+from licensing.domain.errors import Fault, invalid
+from licensing.domain.instants import Instant
+from licensing.domain.records import Record, Value
+from licensing.ports import Listing, Page, Position, Store
+
+R = TypeVar("R", bound=Record)
+V = TypeVar("V", bound=Value)
+
+
+class ListQuery(Value):
+    """What every list takes."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    cursor: Annotated[str, Field(max_length=4000)] | None = None
+
+
+class AsOf(Value):
+    """The instant a read is about; now when it is left out (D31)."""
+
+    as_of: Instant | None = None
+
+
+class Items(Value, Generic[V]):
+    """What every list answers; `next_cursor` is null on the last page."""
+
+    items: tuple[V, ...]
+    next_cursor: str | None = None
+
+
+# Pages read for one answer when a filter leaves little of each; then the answer is short and has a cursor.
+MOST_READS = 20
+
+
+def listed(store: Store, listing: Listing[R], query: ListQuery, view: Callable[[R], V]) -> Items[V]:
+    """One page of a listing, each record shown by `view`."""
+    page = read_page(store, listing, query)
+    return Items[Any](items=tuple(map(view, page.items)), next_cursor=cursor_of(listing, page.next))
+
+
+def read_page(
+    store: Store, listing: Listing[R], query: ListQuery, keep: Callable[[R], bool] = lambda _: True
+) -> Page[R]:
+    """Up to `limit` records that are to be kept; a page can be short, even empty, and still not be the last."""
+    kept: list[R] = []
+    position = position_of(listing, query.cursor)
+    for _ in range(MOST_READS):
+        page = store.page(listing, query.limit - len(kept), position)
+        kept += filter(keep, page.items)
+        position = page.next
+        if position is None or len(kept) == query.limit:
+            break
+    return Page(tuple(kept), position)
+
+
+def sliced(found: Sequence[V], query: ListQuery, mark: str, key: Callable[[V], str]) -> Items[V]:
+    """One page of what was found already, sorted by `key`."""
+    start = position_of(mark, query.cursor)
+    rest = [one for one in found if start is None or key(one) > start.get("key", "")]
+    items = tuple(rest[: query.limit])
+    more = {"key": key(items[-1])} if len(rest) > query.limit else None
+    return Items[Any](items=items, next_cursor=cursor_of(mark, more))
+
+
+def cursor_of(listing: object, position: Position | None) -> str | None:
+    """An opaque cursor, good for this very listing only."""
+    if position is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps([_mark(listing), position]).encode()).decode().rstrip("=")
+
+
+def position_of(listing: object, cursor: str | None) -> Position | None:
+    """Where the cursor points to. Raises `invalid_request` for a damaged one, and for another list's."""
+    if cursor is None:
+        return None
+    try:
+        mark, position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError):
+        raise _bad_cursor() from None
+    whole = isinstance(position, dict) and all(isinstance(value, str) and value for value in position.values())
+    if mark != _mark(listing) or not whole:
+        raise _bad_cursor()
+    return dict(position)
+
+
+def _mark(listing: object) -> str:
+    return hashlib.sha256(repr(listing).encode()).hexdigest()[:16]
+
+
+def _bad_cursor() -> Exception:
+    return invalid(Fault("cursor", "is none that this list gave; start again without one"))

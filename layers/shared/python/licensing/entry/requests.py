@@ -1,0 +1,96 @@
+"""What an API Gateway event says: who calls, what is asked, and how it shall be carried out."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from pydantic import ValidationError
+
+from licensing.domain.access import Caller, Grant
+from licensing.domain.errors import Fault, Refusal, invalid
+from licensing.domain.records import Value
+from licensing.domain.replies import ReplyKey
+from licensing.entry.problems import HttpRefusal, bad_input
+from licensing.use_cases.path import Context
+
+Event = Mapping[str, Any]
+V = TypeVar("V", bound=Value)
+
+MAX_BODY = 1_000_000
+MAX_IDEMPOTENCY_KEY = 255
+COMMANDS = {"POST", "PUT", "DELETE"}
+# What steers a command and is no part of what it asks for.
+STEERING = {"dry_run", "plan"}
+
+
+def caller_of(event: Event) -> Caller:
+    """Who the authorizer says is calling. Raises `unauthenticated` when it says nothing."""
+    vouched = event.get("requestContext", {}).get("authorizer") or {}
+    if not vouched.get("subject"):
+        raise Refusal("unauthenticated", "The request has no valid token.", "Sign in and send the token as a Bearer.")
+    grants = tuple(Grant.model_validate(grant) for grant in json.loads(vouched.get("grants") or "[]"))
+    return Caller(subject=vouched["subject"], email=vouched.get("email") or None, grants=grants)
+
+
+def path_of(event: Event) -> dict[str, str]:
+    return {name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()}
+
+
+def query_of(event: Event) -> dict[str, str]:
+    return {name: value for name, value in (event.get("queryStringParameters") or {}).items() if value is not None}
+
+
+def context_of(event: Event, caller: Caller, moment: datetime) -> Context:
+    """How a command shall be carried out. Raises `invalid_request` for parameters that steer nothing."""
+    actor = caller.email or caller.subject
+    if event["httpMethod"] not in COMMANDS:
+        return Context(actor, moment)
+    query = query_of(event)
+    if strange := [Fault(name, "is no parameter of this call") for name in query if name not in STEERING]:
+        raise invalid(*strange)
+    return Context(actor, moment, _reply_key(event, caller, query), _flag(query, "dry_run"), query.get("plan"))
+
+
+def body_of(event: Event, wanted: type[V]) -> V:
+    """The body as `wanted`; no body counts as `{}`. Raises `invalid_request` with every fault in it."""
+    body = event.get("body") or "{}"
+    if event.get("isBase64Encoded"):
+        body = base64.b64decode(body).decode(errors="replace")
+    if len(body) > MAX_BODY:
+        raise HttpRefusal(413, "The body has more than 1 MB.", "Send less at once, in several requests.")
+    return validated(lambda: wanted.model_validate_json(body))
+
+
+def asked_of(event: Event, wanted: type[V]) -> V:
+    """A GET's query as `wanted`."""
+    return validated(lambda: wanted.model_validate(query_of(event)))
+
+
+def validated(parse: Callable[[], V]) -> V:
+    """What `parse` makes; raises `invalid_request`, or HTTP's 400 for what is not even JSON."""
+    try:
+        return parse()
+    except ValidationError as error:
+        if error.errors(include_url=False)[0]["type"] == "json_invalid":
+            detail = f"The body is not JSON: {error.errors()[0]['ctx']['error']}."
+            raise HttpRefusal(400, detail, "Send a JSON object, as UTF-8.") from error
+        raise bad_input(error) from error
+
+
+def _reply_key(event: Event, caller: Caller, query: Mapping[str, str]) -> ReplyKey | None:
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    if event["httpMethod"] != "POST" or (key := headers.get("idempotency-key")) is None:
+        return None
+    if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY:
+        raise invalid(Fault("Idempotency-Key", f"must have 1 to {MAX_IDEMPOTENCY_KEY} characters"))
+    asked = [event["httpMethod"], event["resource"], path_of(event), query, event.get("body") or ""]
+    return ReplyKey.of(caller.subject, key, json.dumps(asked, sort_keys=True))
+
+
+def _flag(query: Mapping[str, str], name: str) -> bool:
+    if (text := query.get(name, "false")) not in ("true", "false"):
+        raise invalid(Fault(name, "must be true or false"))
+    return text == "true"

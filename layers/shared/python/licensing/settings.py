@@ -1,0 +1,72 @@
+"""The environment, read once; a missing variable is named."""
+
+import os
+from collections.abc import Callable
+from functools import cached_property
+
+
+class MissingSetting(Exception):
+    """A variable the function needs is not set."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the environment variable {name} is not set")
+
+
+class Settings:
+    """What differs between stages. Each is looked up when first needed: no function needs them all."""
+
+    def __init__(self, read: Callable[[str], str | None] = os.environ.get) -> None:
+        self._read = read
+
+    def _required(self, name: str) -> str:
+        if not (value := self._read(name)):
+            raise MissingSetting(name)
+        return value
+
+    @cached_property
+    def table_name(self) -> str:
+        return self._required("TABLE_NAME")
+
+    @cached_property
+    def documents_bucket(self) -> str:
+        return self._required("DOCUMENTS_BUCKET")
+
+    @cached_property
+    def kms_key_id(self) -> str:
+        return self._required("KMS_KEY_ID")
+
+    @cached_property
+    def orders_topic_arn(self) -> str:
+        return self._required("ORDERS_TOPIC_ARN")
+
+    @cached_property
+    def delivery_queue_url(self) -> str:
+        return self._required("DELIVERY_QUEUE_URL")
+
+    @cached_property
+    def mail_sender(self) -> str:
+        return self._required("MAIL_SENDER")
+
+    @cached_property
+    def mail_configuration_set(self) -> str:
+        return self._required("MAIL_CONFIGURATION_SET")
+
+    @cached_property
+    def portal_url(self) -> str:
+        return self._required("PORTAL_URL")
+
+    @cached_property
+    def user_pool_id(self) -> str:
+        return self._required("USER_POOL_ID")
+
+    @cached_property
+    def user_pool_client_id(self) -> str:
+        return self._required("USER_POOL_CLIENT_ID")
+
+    @cached_property
+    def jwt_issuer(self) -> str:
+        return self._required("JWT_ISSUER")
+
+    @cached_property
+    def jwks_url(self) -> str:
+        return self._required("JWKS_URL")

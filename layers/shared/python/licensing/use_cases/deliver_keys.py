@@ -1,0 +1,123 @@
+"""Mailing the keys of an order to one recipient (D7).
+
+A lease keeps two workers with the same message apart; after a crash it runs out, and the next attempt goes on with
+the part that was not handed over yet. So a mail is sent twice only when a crash fell between the mail service's
+answer and our record of it, and never not at all.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+from functools import partial
+
+from licensing.domain import deliveries, license_keys, orders
+from licensing.domain.decisions import Decision, decide
+from licensing.domain.deliveries import Delivery, DeliveryView
+from licensing.domain.documents import Attachment, KeyMail, MailLine
+from licensing.domain.errors import not_found
+from licensing.domain.keys import LicenseKey, seal_context
+from licensing.domain.order_views import OrderView
+from licensing.ports import Documents, Mailer, MailRefused, Store, Vault
+from licensing.use_cases.path import Context, run
+from licensing.use_cases.read_orders import OrderFacts, document_name, existing_order, reader
+
+Composer = Callable[[KeyMail], list[EmailMessage]]
+
+
+@dataclass(frozen=True, slots=True)
+class PostOffice:
+    """What sending mail takes besides the table."""
+
+    vault: Vault
+    documents: Documents
+    compose: Composer
+    mailer: Mailer
+    sender: str
+    configuration_set: str
+    portal_url: str
+
+
+def deliver_keys(store: Store, office: PostOffice, context: Context, order_id: str, recipient: str, send: int) -> None:
+    """Sends one mail, unless it was sent or a later send took its place; then looks whether anything is left to do.
+
+    Raises `conflict` while another worker is at it: the message has to come again.
+    """
+    facts = existing_order(reader(store), order_id)
+    mail = next((mail for mail in facts.deliveries if (mail.recipient, mail.send) == (recipient, send)), None)
+    if mail is None:
+        return
+    if mail.sent_at is None:
+        _change(store, context, mail, partial(deliveries.lease, now=context.now))
+        _send(store, office, context, facts, mail)
+    if facts.order.working_since:
+        _settle(store, context, order_id)
+
+
+def _send(store: Store, office: PostOffice, context: Context, facts: OrderFacts, mail: Delivery) -> None:
+    messages = office.compose(_key_mail(office, facts, mail))
+    for message in messages[mail.parts_sent :]:
+        try:
+            message_id = office.mailer.send(message, mail.recipient)
+        except MailRefused as refused:
+            _change(store, context, mail, partial(deliveries.refused, reason=str(refused), now=context.now))
+            return
+        sent = partial(deliveries.part_sent, message_id=message_id, parts=len(messages), now=context.now)
+        _change(store, context, mail, sent)
+
+
+def _change(
+    store: Store, context: Context, mail: Delivery, decided: Callable[[Delivery], Decision[DeliveryView]]
+) -> None:
+    """A change of this very send; one that took its place meanwhile is left alone."""
+
+    def of_this_send(current: Delivery | None) -> Decision[DeliveryView]:
+        if current is None:
+            raise not_found("delivery")
+        return decided(current) if current.send == mail.send else decide(DeliveryView.of(current), "", "", ())
+
+    run(store, context, lambda reading: reading.get(mail.ref)[mail.ref], of_this_send)
+
+
+def _settle(store: Store, context: Context, order_id: str) -> None:
+    """Whoever sent the last mail sees all the others sent, since reads are strongly consistent."""
+
+    def decided(facts: OrderFacts) -> Decision[OrderView]:
+        changes = orders.settled(facts.order, facts.deliveries, context.now)
+        summary = f"Order {facts.order.po_number} fulfilled"
+        return decide(facts.after(changes).view, "order.fulfilled", summary, changes)
+
+    run(store, context, lambda reading: existing_order(reading.get, order_id), decided)
+
+
+def _key_mail(office: PostOffice, facts: OrderFacts, mail: Delivery) -> KeyMail:
+    order = facts.order
+    return KeyMail(
+        sender=office.sender,
+        recipient=mail.recipient,
+        order_id=order.order_id,
+        send=mail.send,
+        po_number=order.po_number,
+        partner_id=order.partner_id,
+        customer=order.customer,
+        portal_url=office.portal_url,
+        attachments=tuple(
+            Attachment(f"{order.po_number}-line-{key.line}.pdf", office.documents.get(document_name(key)))
+            for key in facts.keys
+        ),
+        lines=tuple(_mail_line(office, key) for key in facts.keys),
+        configuration_set=office.configuration_set,
+    )
+
+
+def _mail_line(office: PostOffice, key: LicenseKey) -> MailLine:
+    symbols = office.vault.open(key.ciphertext, seal_context(key.order_id, key.line))
+    model = key.model
+    return MailLine(
+        line=key.line,
+        sku=model.sku,
+        model_name=model.name,
+        scope=model.scope,
+        quantity=key.quantity,
+        license_key=license_keys.pretty(symbols),
+        forced_activation_at=model.forced_activation_at(key.issued_at),
+    )
