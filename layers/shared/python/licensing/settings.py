@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 
 
@@ -50,6 +51,11 @@ class Settings:
     @cached_property
     def mail_configuration_set(self) -> str:
         return self._required("MAIL_CONFIGURATION_SET")
+
+    @cached_property
+    def retry_after(self) -> timedelta:
+        """How long the queue waits before it tries a message again."""
+        return timedelta(seconds=int(self._required("RETRY_SECONDS")))
 
     @cached_property
     def portal_url(self) -> str:

@@ -14,8 +14,6 @@ DeliveryStatus = Literal["queued", "sent", "delivered", "bounced", "complained"]
 # A report is never taken back by a milder one, in whatever order they come.
 SEVERITY: dict[Report | None, int] = {None: 0, "delivered": 1, "bounced": 2, "complained": 3}
 
-# Longer than the function that sends may run, shorter than the queue waits before it tries again.
-LEASE = timedelta(seconds=90)
 EVENTS_COME_WITHIN = 30 * DAY
 
 
@@ -98,11 +96,11 @@ def queued(order_id: str, recipient: str, now: datetime, last: Delivery | None =
     return Change(last, Delivery(order_id=order_id, recipient=recipient, send=send, queued_at=now))
 
 
-def lease(mail: Delivery, now: datetime) -> Decision[DeliveryView]:
+def lease(mail: Delivery, now: datetime, lasts: timedelta) -> Decision[DeliveryView]:
     """The right to send it for a while. Raises `conflict` while another worker has it."""
     if mail.leased_until and now < mail.leased_until:
         raise Refusal("conflict", "Another worker is sending this mail.", "Try again when its lease is over.")
-    return _decided(mail, changed(mail, leased_until=now + LEASE), "mail.leased", "is being sent")
+    return _decided(mail, changed(mail, leased_until=now + lasts), "mail.leased", "is being sent")
 
 
 def part_sent(mail: Delivery, message_id: str, parts: int, now: datetime) -> Decision[DeliveryView]:

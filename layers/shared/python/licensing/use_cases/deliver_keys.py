@@ -7,6 +7,7 @@ answer and our record of it, and never not at all.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from functools import partial
 
@@ -26,7 +27,7 @@ Composer = Callable[[KeyMail], list[EmailMessage]]
 
 @dataclass(frozen=True, slots=True)
 class PostOffice:
-    """What sending mail takes besides the table."""
+    """What sending mail takes besides the table. The lease is over before the queue tries again."""
 
     vault: Vault
     documents: Documents
@@ -35,6 +36,7 @@ class PostOffice:
     sender: str
     configuration_set: str
     portal_url: str
+    lease: timedelta
 
 
 def deliver_keys(store: Store, office: PostOffice, context: Context, order_id: str, recipient: str, send: int) -> None:
@@ -47,7 +49,7 @@ def deliver_keys(store: Store, office: PostOffice, context: Context, order_id: s
     if mail is None:
         return
     if mail.sent_at is None:
-        _change(store, context, mail, partial(deliveries.lease, now=context.now))
+        _change(store, context, mail, partial(deliveries.lease, now=context.now, lasts=office.lease))
         _send(store, office, context, facts, mail)
     if facts.order.working_since:
         _settle(store, context, order_id)
