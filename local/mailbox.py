@@ -44,7 +44,7 @@ def open_mailbox(folder: Path) -> Iterator[str]:
 def mails(folder: Path) -> list[EmailMessage]:
     """All mail that has arrived, oldest first."""
     files = sorted((folder / "new").iterdir(), key=lambda file: file.stat().st_mtime_ns)
-    return [cast(EmailMessage, email.message_from_bytes(file.read_bytes(), policy=default)) for file in files]
+    return [email.message_from_bytes(file.read_bytes(), policy=default) for file in files]
 
 
 def wait_for_mails(

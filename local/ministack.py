@@ -75,6 +75,7 @@ def start(
             "IOT_MTLS_ENABLED": "0",  # else it listens on all interfaces, whatever SERVICES says
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "INFO",
+            "LAMBDA_WARM_TTL_SECONDS": "30",  # how long a function keeps more than one worker
             "PYTHONUNBUFFERED": "1",
             # The functions run as children of MiniStack with its environment: as on Lambda, they find their
             # bytecode ready and write none.

@@ -4,6 +4,7 @@ What `sam build` does for AWS, in a second: sources are zipped as they lie, a la
 for the interpreter that will run it. Files are named by their content, so that a deployment changes only what changed.
 """
 
+import compileall
 import hashlib
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import zipfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 from local.build import compile_bytecode, slim_botocore
 from local.ministack import PYTHON, ROOT
@@ -42,9 +44,17 @@ def zip_of(source: Path, build: Path) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         if (source / "requirements.txt").exists():
             install(source / "requirements.txt", folder / "python")
+            compile_bytecode(folder, str(PYTHON))
         else:
             shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        compile_bytecode(folder, str(PYTHON))
+            # This interpreter made MiniStack's environment, so it will do; and a process each would take longer.
+            compileall.compile_dir(
+                folder,
+                quiet=2,
+                force=True,
+                invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+                stripdir=str(folder),
+            )
         write_zip(folder, target)
         shutil.rmtree(folder)
     return target
@@ -73,7 +83,7 @@ def install(requirements: Path, site: Path) -> None:
 
 def write_zip(folder: Path, target: Path) -> None:
     partial = target.with_suffix(".partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), (1980, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16

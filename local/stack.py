@@ -68,8 +68,7 @@ def running_stack(
     state_dir = state_dir.resolve()
     state_dir.mkdir(parents=True, exist_ok=True)
     mail_dir, stack_file = state_dir / "mail", state_dir / "stack.json"
-    shutil.rmtree(state_dir / "tmp", ignore_errors=True)
-    with open_mailbox(mail_dir) as smtp:
+    with emptied(state_dir / "tmp"), open_mailbox(mail_dir) as smtp:
         say("starting MiniStack, the AWS of this machine …")
         port = port or last_port(state_dir)
         with ministack(SERVICES, state_dir=state_dir, port=port, environment={"SMTP_HOST": smtp}) as endpoint:
@@ -99,7 +98,16 @@ def running_stack(
                 yield stack
             finally:
                 stack_file.unlink(missing_ok=True)
-    shutil.rmtree(state_dir / "tmp", ignore_errors=True)
+
+
+@contextmanager
+def emptied(folder: Path) -> Iterator[None]:
+    """Without what workers unpack there: neither left by a kill, nor left behind."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def deployed(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
