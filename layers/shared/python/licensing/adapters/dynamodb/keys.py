@@ -11,11 +11,14 @@ from typing import Any, TypeVar
 
 from licensing import listings
 from licensing.domain.access import Person
+from licensing.domain.ai_tokens import TokenPool
 from licensing.domain.deliveries import Delivery, SentMail
+from licensing.domain.guesses import Guesses
 from licensing.domain.instants import to_text
 from licensing.domain.keys import LicenseKey
 from licensing.domain.ledger import Entry
 from licensing.domain.licenses import Block, License
+from licensing.domain.msp_portals import MspPortal
 from licensing.domain.orders import Order
 from licensing.domain.records import Record, Ref
 from licensing.domain.replies import Reply
@@ -72,6 +75,9 @@ SHAPES = {
         Shape(LicenseKey, "KEY#{0}", "KEY"),
         Shape(Block, "ORG#{0}", "LICENSE#{1}#000000", _free_block),
         Shape(License, "ORG#{0}", "LICENSE#{1}#{2}", _free_license),
+        Shape(TokenPool, "ORG#{0}", "AI-TOKENS"),
+        Shape(MspPortal, "MSP#{0}", "PORTAL"),
+        Shape(Guesses, "GUESSES#{0}", "GUESSES", expires=lambda guesses: int(guesses.forget_at.timestamp())),
         Shape(Entry, "LEDGER#{0}", "{1}"),
         Shape(Reply, "REPLY#{0}", "REPLY", expires=lambda reply: int(reply.expires_at.timestamp())),
         Shape(Person, "PERSON#{0}", "PERSON", lambda person: {"gsi2pk": "PEOPLE", "gsi2sk": person.email}),

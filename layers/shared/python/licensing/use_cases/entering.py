@@ -1,0 +1,53 @@
+"""The keys a caller enters somewhere: which records tell about them, and what they turn out to be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from licensing.domain.catalog import Portal
+from licensing.domain.claims import Examined
+from licensing.domain.decisions import Decision
+from licensing.domain.entered_keys import Entered, Mode, enter, judge, wanted
+from licensing.domain.guesses import Guesses
+from licensing.domain.records import Facts, Ref, Value
+from licensing.ports import Store
+from licensing.use_cases.path import Context, run
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """Keys entered by `subject` for `holder` (`org/…`, `msp/…`), whose guesses are counted for both."""
+
+    entered: Sequence[Entered]
+    mode: Mode
+    portal: Portal
+    holder: str
+    subject: str
+
+    @classmethod
+    def of(cls, texts: Sequence[str], mode: Mode, portal: Portal, holder: str, subject: str) -> "Entering":
+        return cls(enter(texts), mode, portal, holder, subject)
+
+    @property
+    def refs(self) -> list[Ref[Any]]:
+        return [*wanted(self.entered, self.mode), *self._counters]
+
+    @property
+    def _counters(self) -> list[Ref[Guesses]]:
+        return [Guesses.named(f"caller/{self.subject}"), Guesses.named(self.holder)]
+
+    def examined(self, facts: Facts, context: Context) -> Examined:
+        guesses = tuple(facts[ref] or Guesses(guesser=ref.ids[0]) for ref in self._counters)
+        verdicts = judge(self.entered, facts, self.portal, self.holder, self.mode)
+        return Examined(tuple(verdicts), guesses, context.now)
+
+    def look(self, store: Store, context: Context) -> None:
+        """Counts the guesses of a dry run, which shows as much of a key as the real call, and commits nothing else."""
+
+        def decide(facts: Facts) -> Decision[Value]:
+            examined = self.examined(facts, context)
+            refusal = examined.refusal(self.mode)
+            return examined.refuse_claims(refusal) if refusal else examined.looked(Value())
+
+        for_real = replace(context, dry_run=False, plan=None, reply_key=None)
+        run(store, for_real, lambda reading: reading.get(*self.refs), decide)
