@@ -75,6 +75,10 @@ class Term(Bought):
         gone = self.burned + (max(at - self.burns_from, timedelta()) if self.burns_from else timedelta())
         return min(gone, self.model.term or gone)
 
+    def is_over(self, at: datetime) -> bool:
+        """Nothing of it is left at `at`, no device having it."""
+        return self.model.term is not None and self.burned_by(at) >= self.model.term
+
 
 class _OfKey(Bought, Record):
     """What an org has of a key."""
@@ -117,10 +121,9 @@ class License(_OfKey, Term):
         """Its state while no device has it (D23); shared tokens are active at once, and for good (D14)."""
         if self.model.term is None:
             return "active"
-        start, end = self.burns_from, self.burns_until
-        if start is None or end is None or at < start:
-            return "inactive"
-        return "active" if at < end else "expired"
+        if self.is_over(at):
+            return "expired"
+        return "active" if self.burns_from and self.burns_from <= at else "inactive"
 
 
 class Block(_OfKey):

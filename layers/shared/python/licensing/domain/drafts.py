@@ -1,0 +1,71 @@
+"""A draft: the records as a bulk command leaves them, cut into steps that fit one transaction each (D32)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from licensing.domain.decisions import Change, Step
+from licensing.domain.records import Facts, Record, Ref
+
+R = TypeVar("R", bound=Record)
+
+# Of a transaction's 100 records, some are for the ledgers' entries and the reply.
+MOST_RECORDS = 96
+# An item may have 400 KB, and the step's ledger entry tells every record before and after.
+MOST_BYTES = 250_000
+
+
+@dataclass(slots=True)
+class Draft:
+    """Later steps see what earlier ones leave, with the versions those will give.
+
+    `tell` makes a step's summary from its parts: what was noted in the step, its share of the answer.
+    """
+
+    facts: Facts
+    tell: Callable[[list[Any]], str]
+    steps: list[Step] = field(default_factory=list)
+    _left: dict[Ref[Any], Record | None] = field(default_factory=dict)
+    _open: dict[Ref[Any], Change] = field(default_factory=dict)
+    _parts: list[Any] = field(default_factory=list)
+    _bytes: int = 0
+
+    def __getitem__(self, ref: Ref[R]) -> R | None:
+        """The record as the draft leaves it."""
+        return cast(R | None, self._left[ref]) if ref in self._left else self.facts[ref]
+
+    def present(self, refs: Iterable[Ref[R]]) -> list[R]:
+        return [record for ref in refs if (record := self[ref]) is not None]
+
+    def put(self, record: Record) -> None:
+        self._change(record.ref, record)
+
+    def remove(self, record: Record) -> None:
+        self._change(record.ref, None)
+
+    def note(self, part: Any) -> None:
+        self._parts.append(part)
+
+    def room_for(self, records: int) -> None:
+        """Makes sure that the next `records` changes come into one step: closes this one if it is too full."""
+        if len(self._open) + records > MOST_RECORDS or self._bytes > MOST_BYTES:
+            self._close()
+
+    def finish(self) -> tuple[Step, ...]:
+        self._close()
+        return tuple(self.steps)
+
+    def _change(self, ref: Ref[Any], after: Record | None) -> None:
+        before = self._open[ref].before if ref in self._open else self[ref]
+        self._open[ref] = Change(before, after)
+        self._left[ref] = after
+        self._bytes += sum(len(each.model_dump_json(exclude_none=True)) for each in (before, after) if each)
+
+    def _close(self) -> None:
+        changes = tuple(change for change in self._open.values() if change.before or change.after)
+        if changes:
+            self.steps.append(Step(changes, self.tell(self._parts), self._parts))
+        for change in changes:
+            if change.after is not None:
+                self._left[change.ref] = change.after.but(version=change.version + 1)
+        self._open, self._parts, self._bytes = {}, [], 0
