@@ -1,0 +1,70 @@
+"""The table of what was bought, when, and by whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from licensing.adapters.artwork import INK, QUIET, rule
+from licensing.adapters.typesetting import Block, draw, fit
+from licensing.adapters.wording import FORCED_ACTIVATION, counted, moment, quantity, validity
+from licensing.domain.documents import KeyDocument
+
+_GUTTER = 20.0
+_PADDING = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label, what it says, and what that means."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+def facts_of(document: KeyDocument) -> list[list[Fact]]:
+    """The facts in rows (D6)."""
+    return [
+        [Fact("Quantity", quantity(document)), Fact("Validity period", validity(document))],
+        *_extent(document),
+        _dates(document),
+        [Fact("Customer", document.customer)],
+        [
+            Fact("Purchase order", document.po_number),
+            Fact("Order line", f"{document.line} of {document.lines}"),
+            Fact("Partner", document.partner_id),
+        ],
+    ]
+
+
+def _extent(document: KeyDocument) -> list[list[Fact]]:
+    """What a license holds besides its term, where it holds anything."""
+    held = [(document.seats, "VPN users", "seat"), (document.tokens, "Cloud AI", "shared token")]
+    facts = [Fact(label, f"{counted(many, thing)} per license") for many, label, thing in held if many is not None]
+    return [facts] if facts else []
+
+
+def _dates(document: KeyDocument) -> list[Fact]:
+    issued = Fact("Issued", moment(document.issued_at))
+    if document.forced_activation_at is None:
+        return [issued]
+    return [issued, Fact("Forced activation", moment(document.forced_activation_at), FORCED_ACTIVATION)]
+
+
+def draw_facts(canvas: Any, rows: Sequence[Sequence[Fact]], x: float, top: float, room: float) -> float:
+    """Draws the rows below `top`, `room` points wide, with a rule between them; the bottom of the last."""
+    for number, facts in enumerate(rows):
+        if number:
+            rule(canvas, x, top, room)
+        cell = (room - _GUTTER * (len(facts) - 1)) / len(facts)
+        bottoms = [
+            _draw_fact(canvas, fact, x + at * (cell + _GUTTER), top - _PADDING, cell) for at, fact in enumerate(facts)
+        ]
+        top = min(bottoms) - _PADDING
+    return top
+
+
+def _draw_fact(canvas: Any, fact: Fact, x: float, top: float, room: float) -> float:
+    top = draw(canvas, Block((fact.label,), "Text", 8.5), x, top, QUIET)
+    top = draw(canvas, fit(fact.value, "Strong", (11.5, 10, 8.5, 7), room, 30), x, top - 1, INK)
+    return draw(canvas, fit(fact.note, "Text", (8.5,), room, 22), x, top - 1, QUIET) if fact.note else top
