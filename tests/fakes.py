@@ -126,3 +126,13 @@ class Notes:
 
     def deliver(self, order_id: str, recipients: Sequence[str], send: int) -> None:
         self.deliveries += [(order_id, recipient, send) for recipient in recipients]
+
+    def take_completed(self) -> list[str]:
+        """The orders noted since the last time."""
+        taken, self.completed = self.completed, []
+        return taken
+
+    def take_deliveries(self) -> list[tuple[str, str, int]]:
+        """The mails noted since the last time."""
+        taken, self.deliveries = self.deliveries, []
+        return taken

@@ -81,12 +81,12 @@ class Order(Record):
         return [line for line in self.lines if line.key_hash is None]
 
     @property
-    def deliveries(self) -> list[Ref[Delivery]]:
+    def delivery_refs(self) -> list[Ref[Delivery]]:
         """Where the mails are found, from completion on."""
         return [Delivery.named(self.order_id, recipient) for recipient in self.recipients if self.completed_at]
 
     @property
-    def keys(self) -> list[Ref[LicenseKey]]:
+    def key_refs(self) -> list[Ref[LicenseKey]]:
         return [LicenseKey.named(line.key_hash) for line in self.lines if line.key_hash]
 
 

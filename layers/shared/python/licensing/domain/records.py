@@ -31,7 +31,7 @@ class Record(Value):
 
     def but(self, **facts: Any) -> Self:
         """The same record with other facts."""
-        return type(self).model_validate(dict(self) | facts)
+        return type(self).model_validate(self.__dict__ | facts)
 
 
 R = TypeVar("R", bound=Record)

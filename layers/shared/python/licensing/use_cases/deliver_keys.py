@@ -11,16 +11,16 @@ from datetime import timedelta
 from email.message import EmailMessage
 from functools import partial
 
-from licensing.domain import deliveries, license_keys, orders
+from licensing.domain import deliveries, license_keys
 from licensing.domain.decisions import Decision, decide
 from licensing.domain.deliveries import Delivery, DeliveryView
 from licensing.domain.documents import Attachment, KeyMail, MailLine
 from licensing.domain.errors import not_found
 from licensing.domain.keys import LicenseKey, seal_context
-from licensing.domain.order_views import OrderView
 from licensing.ports import Documents, Mailer, MailRefused, Store, Vault
 from licensing.use_cases.path import Context, run
 from licensing.use_cases.read_orders import OrderFacts, document_name, existing_order, reader
+from licensing.use_cases.settle_order import settle_order
 
 Composer = Callable[[KeyMail], list[EmailMessage]]
 
@@ -52,7 +52,7 @@ def deliver_keys(store: Store, office: PostOffice, context: Context, order_id: s
         _change(store, context, mail, partial(deliveries.lease, now=context.now, lasts=office.lease))
         _send(store, office, context, facts, mail)
     if facts.order.working_since:
-        _settle(store, context, order_id)
+        settle_order(store, context, order_id)
 
 
 def _send(store: Store, office: PostOffice, context: Context, facts: OrderFacts, mail: Delivery) -> None:
@@ -78,17 +78,6 @@ def _change(
         return decided(current) if current.send == mail.send else decide(DeliveryView.of(current), "", "", ())
 
     run(store, context, lambda reading: reading.get(mail.ref)[mail.ref], of_this_send)
-
-
-def _settle(store: Store, context: Context, order_id: str) -> None:
-    """Whoever sent the last mail sees all the others sent, since reads are strongly consistent."""
-
-    def decided(facts: OrderFacts) -> Decision[OrderView]:
-        changes = orders.settled(facts.order, facts.deliveries, context.now)
-        summary = f"Order {facts.order.po_number} fulfilled"
-        return decide(facts.after(changes).view, "order.fulfilled", summary, changes)
-
-    run(store, context, lambda reading: existing_order(reading.get, order_id), decided)
 
 
 def _key_mail(office: PostOffice, facts: OrderFacts, mail: Delivery) -> KeyMail:

@@ -33,7 +33,7 @@ class OrderFacts:
         made = Facts(change.after for change in changes if change.after)
         order = made[self.order.ref] or self.order
         known = Facts((*self.keys, *self.deliveries, *made))
-        return OrderFacts(order, known.present(order.keys), known.present(order.deliveries))
+        return OrderFacts(order, known.present(order.key_refs), known.present(order.delivery_refs))
 
 
 def order_facts(get: Get, order_id: str) -> OrderFacts | None:
@@ -51,9 +51,9 @@ def existing_order(get: Get, order_id: str) -> OrderFacts:
 
 def with_parts(get: Get, orders: Sequence[Order]) -> list[OrderFacts]:
     """The orders with their keys and deliveries, all fetched together: one call for each hundred of those."""
-    refs: list[Ref[Any]] = [ref for order in orders for ref in (*order.keys, *order.deliveries)]
+    refs: list[Ref[Any]] = [ref for order in orders for ref in (*order.key_refs, *order.delivery_refs)]
     facts = get(*refs) if refs else Facts()
-    return [OrderFacts(order, facts.present(order.keys), facts.present(order.deliveries)) for order in orders]
+    return [OrderFacts(order, facts.present(order.key_refs), facts.present(order.delivery_refs)) for order in orders]
 
 
 def reader(store: Store) -> Get:

@@ -1,0 +1,128 @@
+"""The ordering room in memory, with its queues: messages come at least once, and any step can be the last one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+from licensing.domain.deliveries import Delivery
+from licensing.domain.documents import KeyDocument, KeyMail
+from licensing.domain.keys import LicenseKey
+from licensing.domain.order_views import OrderView
+from licensing.use_cases.complete_order import complete_order
+from licensing.use_cases.deliver_keys import PostOffice, deliver_keys
+from licensing.use_cases.generate_keys import Press, generate_keys
+from licensing.use_cases.place_order import place_order
+from licensing.use_cases.read_orders import existing_order, reader
+from tests.examples import NOON, at, order_request
+from tests.fakes import MemoryDocuments, MemoryStore, MemoryVault, Notes, Outbox
+
+LEASE = timedelta(seconds=60)
+
+
+class Killed(BaseException):
+    """The machine is gone: nothing catches this."""
+
+
+@dataclass
+class Fate:
+    """Kills the process at step number `last`, counted over everything that has an effect outside it."""
+
+    last: int = 0
+    steps: int = 0
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps == self.last:
+            raise Killed
+
+
+def fateful(target: Any, method: str, fate: Fate, *, after: bool) -> None:
+    """Makes one method of `target` a step, dying before or after its effect."""
+    original: Callable[..., Any] = getattr(target, method)
+
+    def stepping(*args: Any, **how: Any) -> Any:
+        if not after:
+            fate.step()
+        result = original(*args, **how)
+        if after:
+            fate.step()
+        return result
+
+    setattr(target, method, stepping)
+
+
+def printed(document: KeyDocument) -> bytes:
+    return f"{document.po_number}/{document.line}: {document.license_key}".encode()
+
+
+def composed(mail: KeyMail) -> list[EmailMessage]:
+    message = EmailMessage()
+    message["To"] = mail.recipient
+    message.set_content("\n".join(line.license_key for line in mail.lines))
+    for attachment in mail.attachments:
+        message.add_attachment(attachment.content, "application", "pdf", filename=attachment.name)
+    return [message]
+
+
+@dataclass
+class World:
+    """One order's way; `now` is moved by the tests."""
+
+    now: datetime = NOON
+    store: MemoryStore = field(default_factory=MemoryStore)
+    documents: MemoryDocuments = field(default_factory=MemoryDocuments)
+    outbox: Outbox = field(default_factory=Outbox)
+    notes: Notes = field(default_factory=Notes)
+    fate: Fate = field(default_factory=Fate)
+    compose: Callable[[KeyMail], list[EmailMessage]] = composed
+
+    def doomed(self, *, after: bool) -> "World":
+        """Every effect is a step at which fate may strike."""
+        effects = [(self.store, "commit"), (self.documents, "put"), (self.outbox, "send")]
+        for target, method in [*effects, (self.notes, "order_completed"), (self.notes, "deliver")]:
+            fateful(target, method, self.fate, after=after)
+        return self
+
+    @property
+    def press(self) -> Press:
+        return Press(MemoryVault(), printed, self.documents, self.notes, "https://portal.example")
+
+    @property
+    def office(self) -> PostOffice:
+        return PostOffice(
+            MemoryVault(), self.documents, self.compose, self.outbox, "us@x.example", "set", "https://x.example", LEASE
+        )
+
+    def place_and_complete(self, **other: Any) -> str:
+        order_id = order_request(**other).order_id
+        place_order(self.store, at(self.now), order_request(**other))
+        complete_order(self.store, self.notes, at(self.now), order_id)
+        return order_id
+
+    def generate(self, order_id: str) -> None:
+        generate_keys(self.store, self.press, at(self.now, actor="key-generation"), order_id)
+
+    def deliver(self, order_id: str, recipient: str, send: int = 1) -> None:
+        deliver_keys(self.store, self.office, at(self.now, actor="key-delivery"), order_id, recipient, send)
+
+    def work(self) -> None:
+        """Handles all messages there are."""
+        while self.notes.completed or self.notes.deliveries:
+            for order_id in self.notes.take_completed():
+                self.generate(order_id)
+            for order_id, recipient, send in self.notes.take_deliveries():
+                self.deliver(order_id, recipient, send)
+
+    def view(self, order_id: str) -> OrderView:
+        return existing_order(reader(self.store), order_id).view
+
+    def license_keys(self) -> list[LicenseKey]:
+        return [record for record in self.store.items.values() if isinstance(record, LicenseKey)]
+
+    def deliveries(self) -> list[Delivery]:
+        return [record for record in self.store.items.values() if isinstance(record, Delivery)]
+
+    def mails_to(self, recipient: str) -> int:
+        return sum(1 for sent_to, _ in self.outbox.sent if sent_to == recipient)
