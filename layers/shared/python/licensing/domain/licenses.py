@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from licensing.domain.catalog import LicenseModel, model_of
-from licensing.domain.decisions import Change
 from licensing.domain.errors import Refusal
 from licensing.domain.instants import Instant
 from licensing.domain.intervals import Intervals, IntervalsText
@@ -85,6 +84,7 @@ class _OfKey(Bought, Record):
 
     org_id: str
     key_id: str
+    claimed_at: Instant
 
     @property
     def owner(self) -> str:
@@ -134,7 +134,6 @@ class Block(_OfKey):
 
     kind: ClassVar[str] = "block"
     quantity: int
-    claimed_at: Instant
     free: IntervalsText = Intervals()
 
     @property
@@ -185,11 +184,6 @@ class Block(_OfKey):
                 "Choose licenses whose numbers follow each other.",
             )
         return self.but(free=free)
-
-
-def take(block: Block, numbers: Intervals) -> Change:
-    """Licences leave their block."""
-    return Change(block, block.without(numbers))
 
 
 def license_id_of(key_id: str, number: int) -> str:
