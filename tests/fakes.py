@@ -35,6 +35,7 @@ class MemoryStore:
         rows = [row for row in rows if not query.high or row[0][order] <= query.high]
         rows.sort(key=lambda row: (row[0][order], row[0]["pk"], row[0]["sk"]), reverse=query.backwards)
         if start:
+            query.require(start)
             at = (start[order], start["pk"], start["sk"])
             rows = [
                 (attributes, record)

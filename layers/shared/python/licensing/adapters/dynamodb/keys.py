@@ -14,6 +14,7 @@ from licensing.domain.access import Person
 from licensing.domain.ai_tokens import TokenPool
 from licensing.domain.deliveries import Delivery, SentMail
 from licensing.domain.guesses import Guesses
+from licensing.domain.errors import Fault, invalid
 from licensing.domain.instants import to_text
 from licensing.domain.keys import LicenseKey
 from licensing.domain.ledger import Entry
@@ -23,7 +24,7 @@ from licensing.domain.orders import Order
 from licensing.domain.records import Record, Ref
 from licensing.domain.replies import Reply
 from licensing.domain.tenants import Msp, Org, Partner
-from licensing.ports import Listing
+from licensing.ports import Listing, Position
 
 R = TypeVar("R", bound=Record)
 Attributes = dict[str, str]
@@ -124,6 +125,13 @@ class Query:
         if self.index is None:
             return "pk", "sk"
         return ("pk", self.index) if self.index.startswith("lsi") else (f"{self.index}pk", f"{self.index}sk")
+
+    def require(self, position: Position) -> None:
+        """Raises `invalid_request` for a position that lies outside the query: somebody made it up."""
+        group, order = self.attributes
+        inside = set(position) == {"pk", "sk", group, order} and position[group] == self.pk
+        if not inside or position[order] < self.low or (self.high and position[order] > self.high):
+            raise invalid(Fault("cursor", "is none that this list gave; start again without one"))
 
 
 def query_of(listing: Listing[R]) -> Query:
