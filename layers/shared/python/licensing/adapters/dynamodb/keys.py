@@ -13,8 +13,8 @@ from licensing import listings
 from licensing.domain.access import Person
 from licensing.domain.ai_tokens import TokenPool
 from licensing.domain.deliveries import Delivery, SentMail
-from licensing.domain.guesses import Guesses
 from licensing.domain.errors import Fault, invalid
+from licensing.domain.guesses import Guesses
 from licensing.domain.instants import to_text
 from licensing.domain.keys import LicenseKey
 from licensing.domain.ledger import Entry
