@@ -1,8 +1,10 @@
 """Every question to the table that many records answer; `adapters/dynamodb/keys.py` says which index answers it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from licensing.domain.access import Person
+from licensing.domain.catalog import DeviceCategory, Type
+from licensing.domain.devices import Device
 from licensing.domain.ledger import Entry
 from licensing.domain.licenses import Block, License
 from licensing.domain.orders import Order
@@ -56,10 +58,42 @@ class LicensesAfter(Listing[Block | License]):
 
 @dataclass(frozen=True, slots=True)
 class FreeLicensesOf(Listing[Block | License]):
-    """An org's licences of one model that no device has, the oldest issued first: blocks, and licences released."""
+    """An org's licences that no device has, blocks and licences released, the oldest issued first of each model.
+
+    Without a `license_model` those of all models, by sku.
+    """
 
     org_id: str
-    license_model: str
+    license_model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesOf(Listing[Device]):
+    """An org's devices by serial number, parked ones among them."""
+
+    org_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesByEnd(Listing[Device]):
+    """An org's devices, those never covered first, then by the end of what covers them.
+
+    Only those that end later than `after` and not later than `until`, as instants in text. Those move with the
+    clock, so a cursor does not depend on them.
+    """
+
+    org_id: str
+    after: str = field(default="", repr=False)
+    until: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesFor(Listing[Device]):
+    """The devices that take licences of a category and type, the earliest end of their chain first (D25)."""
+
+    org_id: str
+    category: DeviceCategory
+    type: Type
 
 
 @dataclass(frozen=True, slots=True)

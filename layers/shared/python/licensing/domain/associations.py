@@ -63,9 +63,10 @@ def associate(
     made = {(view.license_id, view.serial) for view in before}
     left = [pair for pair in pairs if (pair.license_id, pair.serial) not in made]
     draft = Draft(facts, told)
-    if misfits := [misfit for pair in left if (misfit := _misfit(draft, org_id, pair, now))]:
+    examined = [_examined(draft, org_id, pair, now) for pair in left]
+    if misfits := [each for each in examined if isinstance(each, Misfit)]:
         raise refused(misfits)
-    after = [bind(draft, *_found(draft, org_id, pair), now) for pair in left]
+    after = [bind(draft, *each, now) for each in examined if not isinstance(each, Misfit)]
     return Decision(Associations(associations=(*before, *after)), "licenses.associated", draft.finish())
 
 
@@ -117,14 +118,8 @@ def free_license(draft: Draft, org_id: str, license_id: str) -> License | None:
     return block.license(number) if block and number in block.free else None
 
 
-def _found(draft: Draft, org_id: str, pair: Pair) -> tuple[License, Device]:
-    free, device = free_license(draft, org_id, pair.license_id), draft[Device.named(org_id, pair.serial)]
-    assert free and device, "misfits were looked for"
-    return free, device
-
-
-def _misfit(draft: Draft, org_id: str, pair: Pair, now: datetime) -> Misfit | None:
-    """Why the pair can't be made: what is missing or another's is told alike."""
+def _examined(draft: Draft, org_id: str, pair: Pair, now: datetime) -> tuple[License, Device] | Misfit:
+    """Licence and device, or why they can't be a pair; what is missing and what is another's is told alike."""
     free, device = free_license(draft, org_id, pair.license_id), draft[Device.named(org_id, pair.serial)]
     ids = pair.model_dump()
     if free is None:
@@ -138,4 +133,4 @@ def _misfit(draft: Draft, org_id: str, pair: Pair, now: datetime) -> Misfit | No
         return not_matching(pair.license_id, free.model, device, reasons)
     if free.is_over(now):
         return Misfit(**ids, code="license_expired", detail=f"Nothing is left of license {pair.license_id}.")
-    return None
+    return free, device

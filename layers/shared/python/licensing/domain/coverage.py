@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from licensing.domain.devices import UNDOABLE, Association, Chain, Device
-from licensing.domain.instants import DAY
+from licensing.domain.instants import DAY, to_text
 from licensing.domain.licenses import LicenseState
 
 Reason = Literal["free", "follows", "burning", "associated", "network", "forced", "co_term"]
@@ -66,6 +66,11 @@ class Coverage:
     def end(self, chain: Chain) -> datetime | None:
         """When the chain's last stretch ends; None if nothing ever covered the device."""
         return max((stretch.until for stretch in self.chain(chain)), default=None)
+
+    def end_text(self, chain: Chain) -> str:
+        """The end as indexes and orders sort it: what was never covered comes first (D25)."""
+        end = self.end(chain)
+        return to_text(end) if end else ""
 
     def covered(self, at: datetime, chain: Chain = "pro") -> bool:
         return any(stretch.covers(at) for stretch in self.chain(chain))

@@ -1,5 +1,6 @@
 """Devices and what they are entitled to: the facts from which coverage is computed (D18, D27)."""
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Literal
 
@@ -117,6 +118,27 @@ class Device(Record):
     def license_ids(self) -> list[str]:
         """The licences that are records of their own: all but the units of co-terminations."""
         return [association.license_id for association in self.associations if association.units is None]
+
+    @property
+    def shareable_ids(self) -> list[str]:
+        """The licences that other gateways may have as well (D22)."""
+        return [each.license_id for each in self.associations if each.model.shareable_devices]
+
+    def association(self, license_id: str) -> Association | None:
+        return next((each for each in self.associations if each.license_id == license_id), None)
+
+    def without(self, license_id: str) -> "Device":
+        return self.but(associations=tuple(each for each in self.associations if each.license_id != license_id))
+
+    def networked(self, at: datetime, license_ids: Container[str] | None = None) -> "Device":
+        """Its licences, or those of `license_ids`, now have been in a network since their association (D19)."""
+        new = (
+            each.model_copy(update={"networked_at": at})
+            if each.networked_at is None and (license_ids is None or each.license_id in license_ids)
+            else each
+            for each in self.associations
+        )
+        return self.but(associations=tuple(new))
 
     def of_chain(self, chain: Chain) -> list[Association]:
         return [association for association in self.associations if association.chain == chain]

@@ -117,6 +117,10 @@ class License(_OfKey, Term):
         """Not associated with any device."""
         return not self.serials
 
+    def off(self, serial: str) -> "License":
+        """Without one of its devices."""
+        return self.but(serials=tuple(each for each in self.serials if each != serial))
+
     def free_state(self, at: datetime) -> LicenseState:
         """Its state while no device has it (D23); shared tokens are active at once, and for good (D14)."""
         if self.model.term is None:

@@ -12,8 +12,11 @@ from typing import Any, TypeVar
 from licensing import listings
 from licensing.domain.access import Person
 from licensing.domain.ai_tokens import TokenPool
+from licensing.domain.coverage import coverage_of
 from licensing.domain.deliveries import Delivery, SentMail
+from licensing.domain.devices import CHAIN_OF, Device, Serial
 from licensing.domain.errors import Fault, invalid
+from licensing.domain.fitting import types_for
 from licensing.domain.guesses import Guesses
 from licensing.domain.instants import to_text
 from licensing.domain.keys import LicenseKey
@@ -67,6 +70,18 @@ def _free_block(block: Block) -> Attributes:
     return {"lsi1": f"POOL#{block.license_model}#{block.key_id}#000000"} if block.free else {}
 
 
+def _device_indexes(device: Device) -> Attributes:
+    """By the end of its Pro coverage; and by the end of each chain, among the devices that take the same licences."""
+    if device.parked_at:
+        return {}
+    coverage = coverage_of(device)
+    indexes = {"lsi1": f"DEVICE#{coverage.end_text('pro')}#{device.serial}"}
+    for name, license_type in zip(("lsi2", "lsi3"), types_for(device), strict=False):
+        end = coverage.end_text(CHAIN_OF[license_type])
+        indexes[name] = f"FIT#{device.category}#{license_type}#{end}#{device.serial}"
+    return indexes
+
+
 SHAPES = {
     shape.of.kind: shape
     for shape in (
@@ -79,6 +94,8 @@ SHAPES = {
         Shape(TokenPool, "ORG#{0}", "AI-TOKENS"),
         Shape(MspPortal, "MSP#{0}", "PORTAL"),
         Shape(Guesses, "GUESSES#{0}", "GUESSES", expires=lambda guesses: int(guesses.forget_at.timestamp())),
+        Shape(Device, "ORG#{0}", "DEVICE#{1}", _device_indexes),
+        Shape(Serial, "SERIAL#{0}", "SERIAL"),
         Shape(Entry, "LEDGER#{0}", "{1}"),
         Shape(Reply, "REPLY#{0}", "REPLY", expires=lambda reply: int(reply.expires_at.timestamp())),
         Shape(Person, "PERSON#{0}", "PERSON", lambda person: {"gsi2pk": "PEOPLE", "gsi2sk": person.email}),
@@ -150,7 +167,17 @@ def query_of(listing: Listing[R]) -> Query:
         case listings.LicensesAfter(org_id, key_id, number):
             return Query(f"ORG#{org_id}", low=f"LICENSE#{key_id}#{number:06}~", high="LICENSE#~")
         case listings.FreeLicensesOf(org_id, license_model):
-            return Query(f"ORG#{org_id}", "lsi1", low=f"POOL#{license_model}#", high=f"POOL#{license_model}#~")
+            pool = f"POOL#{license_model}#" if license_model else "POOL#"
+            return Query(f"ORG#{org_id}", "lsi1", low=pool, high=f"{pool}~")
+        case listings.DevicesOf(org_id):
+            return Query(f"ORG#{org_id}", low="DEVICE#", high="DEVICE#~")
+        case listings.DevicesByEnd(org_id, after, until):
+            low, high = after and f"DEVICE#{after}#~", until and f"DEVICE#{until}#~"
+            return Query(f"ORG#{org_id}", "lsi1", low=low or "DEVICE#", high=high or "DEVICE#~")
+        case listings.DevicesFor(org_id, category, license_type):
+            index = "lsi2" if CHAIN_OF[license_type] == "pro" else "lsi3"
+            fit = f"FIT#{category}#{license_type}#"
+            return Query(f"ORG#{org_id}", index, low=fit, high=f"{fit}~")
         case listings.AllOrgs():
             return Query("ORGS", "gsi2")
         case listings.OrgsOf(msp_id):
