@@ -39,10 +39,13 @@ def slim_botocore(site: Path) -> None:
 
 
 def undocumented(node: Any) -> Any:
+    """Emptied, not dropped: botocore looks for some of it."""
     if isinstance(node, dict):
         # A shape may have a member of this name, which is an object; documentation is text.
-        kept = ((key, each) for key, each in node.items() if not (key == "documentation" and isinstance(each, str)))
-        return {key: undocumented(each) for key, each in kept}
+        return {
+            key: "" if key == "documentation" and isinstance(each, str) else undocumented(each)
+            for key, each in node.items()
+        }
     return [undocumented(each) for each in node] if isinstance(node, list) else node
 
 
