@@ -26,17 +26,24 @@ _FILES: dict[Font, tuple[str, str]] = {
     "Han": ("paperang_p2_fonts_cjk", "fonts/wqy-microhei.ttc"),
 }
 _FALLBACKS: tuple[Font, ...] = ("Broad", "Han")
+# Reportlab's way back from glyphs to text, for copying and searching, is broken beyond the basic plane.
+_LAST = 0xFFFF
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def runs(text: str, font: Font) -> Iterator[tuple[Font, str]]:
     """The text in stretches of one face each; every face named is ready to be used by its name."""
     if text.isascii():  # most texts; every face we choose by name has these letters
-        _metrics(font)
-        yield font, text
+        yield ready(font), text
         return
     for face, chars in groupby((_set(char, font) for char in text), key=itemgetter(0)):
         yield face, "".join(char for _, char, _ in chars)
+
+
+def ready(font: Font) -> Font:
+    """The name of the face, which from now on reportlab knows."""
+    _metrics(font)
+    return font
 
 
 def width(text: str, font: Font, size: float) -> float:
@@ -49,7 +56,7 @@ def _set(char: str, font: Font) -> tuple[Font, str, float]:
     """The face for a character, what is printed for it, and its width in thousandths of the size."""
     for face in (font, *_FALLBACKS):
         metrics = _metrics(face)
-        if ord(char) in metrics.charToGlyph:
+        if ord(char) in metrics.charToGlyph and ord(char) <= _LAST:
             return face, char, metrics.getCharWidth(ord(char))
     return _set(REPLACEMENT, font)
 

@@ -1,5 +1,6 @@
 """The license key document: one A4 page that says what was bought, shows its key, and how to claim it (D6)."""
 
+from datetime import UTC
 from io import BytesIO
 from typing import Any
 
@@ -9,6 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 from licensing.adapters import artwork
 from licensing.adapters.artwork import ACCENT, AMBER, INK, PALE, PALE_AMBER, QUIET
 from licensing.adapters.facts import draw_facts, facts_of
+from licensing.adapters.fonts import ready
 from licensing.adapters.typesetting import Block, draw, fit
 from licensing.adapters.wording import claim_is_final, order_line, quantity, steps_to_claim
 from licensing.domain.documents import KeyDocument
@@ -22,8 +24,9 @@ FOOT = 30.0
 def print_document(document: KeyDocument) -> bytes:
     """The document as PDF. The same document always gives the same bytes."""
     paper = BytesIO()
-    # `invariant` keeps the hour of printing and every random id out of the file.
-    canvas = Canvas(paper, pagesize=A4, invariant=1, pageCompression=1, lang="en")
+    # `invariant` keeps the hour of printing and every random id out of the file; naming a font of ours keeps
+    # Helvetica out, which no file embeds.
+    canvas = Canvas(paper, A4, invariant=1, pageCompression=1, lang="en", initialFontName=ready("Text"))
     _describe(canvas, document)
     top = _letterhead(canvas, HEIGHT - 56)
     top = _title(canvas, document, top)
@@ -43,6 +46,8 @@ def _describe(canvas: Any, document: KeyDocument) -> None:
     canvas.setSubject(f"{quantity(document)} {document.sku}, {order_line(document)}")
     canvas.setCreator("EnGenius Cloud licensing")
     canvas.setProducer("EnGenius Cloud licensing")
+    issued = document.issued_at.astimezone(UTC)
+    canvas.setDateFormatter(lambda *_: f"D:{issued:%Y%m%d%H%M%S}Z")
     canvas.setViewerPreference("DisplayDocTitle", "true")
 
 
@@ -79,8 +84,9 @@ def _key(canvas: Any, document: KeyDocument, top: float) -> float:
 
 
 def _steps(canvas: Any, document: KeyDocument, top: float) -> float:
+    below = draw(canvas, Block(("How to claim it",), "Strong", 13), MARGIN, top, INK)
     _portal(canvas, document.portal_url, top)
-    top = draw(canvas, Block(("How to claim it",), "Strong", 13), MARGIN, top, INK) - 9
+    top = below - 9
     for number, step in enumerate(steps_to_claim(document.scope), 1):
         text = fit(step, "Text", (10.5,), COLUMN - 26, 27)
         artwork.bullet(canvas, MARGIN + 8, top - text.size * 0.66, number)

@@ -14,11 +14,14 @@ FORCED_ACTIVATION = (
 
 def one_line(text: str) -> str:
     """The text with every run of white space a single space, and without characters that only steer."""
-    if not text.isascii():
-        # Half a surrogate pair is no character at all, and can't be encoded.
-        text = unicodedata.normalize("NFC", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-    tidy = " ".join(text.split())
-    return "".join(char for char in tidy if char in JOINERS or unicodedata.category(char) not in {"Cc", "Cf"})
+    visible = (" " if char.isspace() else char for char in text if char.isspace() or not _steers(char))
+    # Half a surrogate pair is no character at all, and can't be encoded.
+    whole = "".join(visible).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return " ".join(unicodedata.normalize("NFC", whole).split())
+
+
+def _steers(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cf"} and char not in JOINERS
 
 
 def moment(at: datetime) -> str:
