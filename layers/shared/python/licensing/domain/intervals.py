@@ -83,6 +83,9 @@ class Intervals:
                 left.append((low, high))
         return Intervals(tuple(left))
 
+    def __and__(self, other: "Intervals") -> "Intervals":
+        return self - (self - other)
+
     def __ge__(self, other: "Intervals") -> bool:
         """Whether `other` is a subset."""
         return not other - self

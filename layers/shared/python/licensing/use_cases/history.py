@@ -1,0 +1,42 @@
+"""The past, told by the ledger: records as they were at an instant (D31)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from licensing.domain.instants import to_text
+from licensing.domain.ledger import Entry, Told, rewind
+from licensing.domain.records import Record
+from licensing.listings import LedgerOf
+from licensing.ports import Listing, R, Store
+
+CHUNK = 1_000
+
+
+def every(store: Store, listing: Listing[R], chunk: int = CHUNK) -> Iterator[R]:
+    """All of a listing, read `chunk` by `chunk` as they are wanted."""
+    position = None
+    while True:
+        page = store.page(listing, chunk, position)
+        yield from page.items
+        if (position := page.next) is None:
+            return
+
+
+def as_it_was(store: Store, owner: str, current: Iterable[Record], at: datetime, *kinds: type[Record]) -> list[Record]:
+    """The records of these kinds that `owner` had at the end of the second `at`.
+
+    `current` are all it has now. Costs as many reads as the ledger has megabytes since then.
+    """
+    now: dict[str, Told | None] = {str(record.ref): _told(record) for record in current}
+    newer: Iterable[Entry] = every(store, LedgerOf(owner, to_text(at)))
+    classes = {kind.kind: kind for kind in kinds}
+    then = rewind(now, newer)
+    return [
+        classes[kind].model_validate(told)
+        for ref, told in then.items()
+        if told is not None and (kind := ref.partition("/")[0]) in classes
+    ]
+
+
+def _told(record: Record) -> Told:
+    return record.model_dump(mode="json", exclude_none=True)
