@@ -109,12 +109,12 @@ def told(parts: list[Any]) -> str:
     return f"{len(parts)} licenses associated"
 
 
-def free_license(draft: Draft, org_id: str, license_id: str) -> License | None:
+def free_license(records: Facts | Draft, org_id: str, license_id: str) -> License | None:
     """The licence, out of its block if it lies in one; None if the org has none of this id."""
-    if (found := draft[License.named(org_id, license_id)]) is not None:
+    if (found := records[License.named(org_id, license_id)]) is not None:
         return found
     key_id, number = split_id(license_id)
-    block = draft[Block.named(org_id, key_id)]
+    block = records[Block.named(org_id, key_id)]
     return block.license(number) if block and number in block.free else None
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from licensing.domain.associations import AssociationView, bind, told
-from licensing.domain.catalog import Category, LicenseModel, Type
+from licensing.domain.catalog import DeviceCategory, LicenseModel, Type
 from licensing.domain.coverage import coverage_of
 from licensing.domain.decisions import Decision
 from licensing.domain.devices import CHAIN_OF, MOST_ASSOCIATIONS, Device
@@ -18,7 +18,7 @@ from licensing.domain.records import Facts, Value
 MOST_LICENSES = 10_000
 
 # Licences of one kind fit the same devices.
-Kind = tuple[Category | None, Type]
+Kind = tuple[DeviceCategory, Type]
 Pool = Sequence[Block | License]
 
 
@@ -30,7 +30,8 @@ class AutomaticView(Value):
 
 
 def kind_of(model: LicenseModel) -> Kind:
-    return model.category, model.type
+    """Of a per-device model: its category is a device's."""
+    return cast(DeviceCategory, model.category), model.type
 
 
 def pools(free: Iterable[Block | License], now: datetime) -> dict[Kind, list[Block | License]]:

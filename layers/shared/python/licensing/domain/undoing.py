@@ -23,8 +23,8 @@ class Undone(Value):
     license_id: str
 
 
-def latest(device: Device, request: UndoRequest) -> Association:
-    """The association to take back. Raises `not_found`, `not_latest`."""
+def latest(device: Device, request: UndoRequest, now: datetime) -> Association:
+    """The association to take back. Raises `not_found`, `not_latest`, `undo_expired`."""
     asked = request.license_id and device.association(request.license_id)
     if request.license_id and not asked:
         raise not_found("association")
@@ -32,17 +32,18 @@ def latest(device: Device, request: UndoRequest) -> Association:
     candidates = [each for each in device.associations if chain in (None, each.chain)]
     if not candidates:
         raise not_found("association")
-    if asked and asked != candidates[-1]:
-        raise _not_latest(device, asked.license_id, candidates[-1])
-    return candidates[-1]
+    last = candidates[-1]
+    if last.units is not None:
+        raise _final(device, last)
+    if asked and asked != last:
+        raise _not_latest(device, asked.license_id, last)
+    if now >= last.undo_until:
+        raise _too_late(device, last)
+    return last
 
 
 def undo(device: Device, association: Association, license_: License, now: datetime) -> Decision[Undone]:
     """The licence leaves the device; if no other gateway shares it, it is free again."""
-    if association.units is not None:
-        raise _final(device, association)
-    if now >= association.undo_until:
-        raise _too_late(device, association)
     changes = [
         Change(license_, left(license_, device, association, now)),
         Change(device, device.without(association.license_id)),

@@ -2,17 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Protocol
 
 from licensing.domain.instants import to_text
 from licensing.domain.ledger import Entry, Told, rewind
 from licensing.domain.records import Record
 from licensing.listings import LedgerOf
-from licensing.ports import Listing, R, Store
+from licensing.ports import Listing, Page, Position, R, Store
 
 CHUNK = 1_000
 
 
-def every(store: Store, listing: Listing[R], chunk: int = CHUNK) -> Iterator[R]:
+class Pages(Protocol):
+    """The store, or a command's reading of it."""
+
+    def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]: ...
+
+
+def every(store: Pages, listing: Listing[R], chunk: int = CHUNK) -> Iterator[R]:
     """All of a listing, read `chunk` by `chunk` as they are wanted."""
     position = None
     while True:

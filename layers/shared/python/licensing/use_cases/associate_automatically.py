@@ -1,0 +1,85 @@
+"""Associate free licences automatically: the devices whose coverage ends first are served first (D25)."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from licensing.domain.automatic import (
+    MOST_LICENSES,
+    AutomaticView,
+    Kind,
+    Pool,
+    amount,
+    automatic,
+    can_take,
+    earliest_end_first,
+    pools,
+)
+from licensing.domain.catalog import Sku
+from licensing.domain.decisions import Decision
+from licensing.domain.device_requests import Serials
+from licensing.domain.devices import Device
+from licensing.domain.records import Value
+from licensing.listings import DevicesFor, FreeLicensesOf
+from licensing.ports import Store
+from licensing.use_cases.history import CHUNK, every
+from licensing.use_cases.path import Context, Outcome, Reading, run
+from licensing.use_cases.read_devices import required
+
+# The least worth reading at once.
+GLANCE = 25
+
+
+class AutomaticRequest(Value):
+    """Which licences, which devices, and how many at most; left out: all that fit."""
+
+    license_model: Sku | None = None
+    key_fingerprint: Annotated[str, Field(max_length=40)] | None = None
+    serials: Serials | None = None
+    max: Annotated[int, Field(ge=1, le=MOST_LICENSES)] = MOST_LICENSES
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    free: Mapping[Kind, Pool]
+    devices: Mapping[Kind, Sequence[Device]]
+    done: Sequence[Any]
+
+
+def associate_automatically(
+    store: Store, context: Context, org_id: str, request: AutomaticRequest
+) -> Outcome[AutomaticView]:
+    """Reads the free licences, and about as many devices of each kind as there are licences."""
+
+    def load(reading: Reading) -> Loaded:
+        reading.settle()
+        listed = every(reading, FreeLicensesOf(org_id, request.license_model or ""))
+        chosen = [each for each in listed if request.key_fingerprint in (None, each.key_fingerprint)]
+        free = pools(chosen, context.now)
+        devices = devices_for(reading, org_id, free, request.max, request.serials)
+        return Loaded(free, devices, reading.done)
+
+    def decide(loaded: Loaded) -> Decision[AutomaticView]:
+        return automatic(loaded.free, loaded.devices, request.max, loaded.done, context.now)
+
+    return run(store, context, load, decide)
+
+
+def devices_for(
+    reading: Reading, org_id: str, free: Mapping[Kind, Pool], most: int, serials: Sequence[str] | None = None
+) -> dict[Kind, list[Device]]:
+    """For each kind of licence the devices to be served, in order, and no more than there are licences."""
+    made = {part["license_id"] for parts in reading.done for part in parts}
+    if serials is None:
+        return {kind: _first(reading, org_id, kind, min(amount(pool), most), made) for kind, pool in free.items()}
+    refs = [Device.named(org_id, serial) for serial in serials]
+    named = required(reading.get(*refs), refs)
+    return {kind: earliest_end_first((each for each in named if can_take(each, kind, made)), kind) for kind in free}
+
+
+def _first(reading: Reading, org_id: str, kind: Kind, count: int, made: Container[str]) -> list[Device]:
+    listed = every(reading, DevicesFor(org_id, *kind), max(GLANCE, min(count, CHUNK)))
+    return list(islice((device for device in listed if can_take(device, kind, made)), count))
