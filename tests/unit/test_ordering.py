@@ -291,3 +291,11 @@ def test_a_document_is_linked_once_its_key_is_issued() -> None:
     assert "PO-1-line-1.pdf" in document_link(world.store, world.documents, order_id, 1)
     with pytest.raises(Refusal, match="no such order line"):
         document_link(world.store, world.documents, order_id, 3)
+
+
+def test_a_po_number_with_slashes_makes_no_path_of_a_file_name() -> None:
+    world = World()
+    world.place_and_complete(po_number="2026/04 ../x: Łódź")
+    world.work()
+    names = [part.get_filename() for part in world.outbox.sent[0][1].iter_attachments()]
+    assert names[0] == "2026_04 .._x_ Łódź-line-1.pdf"

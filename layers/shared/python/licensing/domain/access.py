@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal, Self
 
-from pydantic import model_validator
+from pydantic import model_serializer, model_validator
 
 from licensing.domain.errors import Refusal, not_found
 from licensing.domain.records import Record, Ref, Value
@@ -35,6 +35,10 @@ class Grant(Value):
         if given != ({wanted} if wanted else set()):
             raise ValueError(f"a grant of {self.role} names {wanted or 'no tenant'} and nothing else")
         return self
+
+    @model_serializer
+    def only_what_is_named(self) -> dict[str, str]:
+        return {name: value for name, value in self.__dict__.items() if value is not None}
 
     @property
     def tenant(self) -> str | None:

@@ -19,7 +19,7 @@ from licensing.domain.errors import not_found
 from licensing.domain.keys import LicenseKey, seal_context
 from licensing.ports import Documents, Mailer, MailRefused, Store, Vault
 from licensing.use_cases.path import Context, run
-from licensing.use_cases.read_orders import OrderFacts, document_name, existing_order, reader
+from licensing.use_cases.read_orders import OrderFacts, document_name, existing_order, file_name, reader
 from licensing.use_cases.settle_order import settle_order
 
 Composer = Callable[[KeyMail], list[EmailMessage]]
@@ -91,10 +91,7 @@ def _key_mail(office: PostOffice, facts: OrderFacts, mail: Delivery) -> KeyMail:
         partner_id=order.partner_id,
         customer=order.customer,
         portal_url=office.portal_url,
-        attachments=tuple(
-            Attachment(f"{order.po_number}-line-{key.line}.pdf", office.documents.get(document_name(key)))
-            for key in facts.keys
-        ),
+        attachments=tuple(Attachment(file_name(key), office.documents.get(document_name(key))) for key in facts.keys),
         lines=tuple(_mail_line(office, key) for key in facts.keys),
         configuration_set=office.configuration_set,
     )

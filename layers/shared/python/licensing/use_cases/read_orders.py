@@ -1,5 +1,6 @@
 """Reading orders with the state of their keys and of their mail."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,11 +67,16 @@ def document_link(store: Store, documents: Documents, order_id: str, line: int) 
     facts = existing_order(reader(store), order_id)
     for key in facts.keys:
         if key.line == line:
-            return documents.link(document_name(key), f"{facts.order.po_number}-line-{line}.pdf")
+            return documents.link(document_name(key), file_name(key))
     if line in {each.line for each in facts.order.lines}:
         remedy = "Complete the order, or wait a few seconds and try again."
         raise Refusal("not_found", "The license key of this line is not issued yet.", remedy)
     raise not_found("order line")
+
+
+def file_name(key: LicenseKey) -> str:
+    """What a person saves the document as: the PO's number, without what no file system takes."""
+    return f"{re.sub(r'[^\w.() -]+', '_', key.po_number)}-line-{key.line}.pdf"
 
 
 def document_name(key: LicenseKey) -> str:
