@@ -76,7 +76,8 @@ def document_link(store: Store, documents: Documents, order_id: str, line: int) 
 
 def file_name(key: LicenseKey) -> str:
     """What a person saves the document as: the PO's number, without what no file system takes."""
-    return f"{re.sub(r'[^\w.() -]+', '_', key.po_number)}-line-{key.line}.pdf"
+    po_number = re.sub(r"[^\w.() -]+", "_", key.po_number)
+    return f"{po_number}-line-{key.line}.pdf"
 
 
 def document_name(key: LicenseKey) -> str:
