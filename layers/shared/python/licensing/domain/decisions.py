@@ -73,9 +73,10 @@ class Decision(Generic[A]):
     def digest(self, now: datetime) -> str:
         """The plan: 32 hex digits over what would be written, the instant of deciding left out.
 
-        Two decisions with one digest write the same facts, whenever they are taken.
+        Two decisions with one digest write the same facts, whenever they are taken. Bookkeeping that no ledger tells
+        of is no part of a plan.
         """
-        told = [[str(change.ref), change.version, _facts(change.after)] for change in self.changes]
+        told = [[str(change.ref), change.version, _facts(change.after)] for change in self.changes if change.owner]
         text = json.dumps([self.action, told], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.replace(to_text(now), "<now>").encode()).hexdigest()[:32]
 

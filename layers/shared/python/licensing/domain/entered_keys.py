@@ -14,7 +14,7 @@ from licensing.domain.records import Facts, Ref
 
 Mode = Literal["all_or_nothing", "best_effort"]
 KeyText = Annotated[str, Field(repr=False)]
-KeyTexts = Annotated[tuple[KeyText, ...], Field(min_length=1, max_length=25, repr=False)]
+KeyTexts = Annotated[tuple[str, ...], Field(min_length=1, max_length=25, repr=False)]
 
 
 @dataclass(frozen=True, slots=True)

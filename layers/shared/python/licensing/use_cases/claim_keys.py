@@ -17,6 +17,4 @@ def claim_keys(store: Store, context: Context, org_id: str, subject: str, reques
     def decide(facts: Facts) -> Decision[Claims]:
         return claim(entering.examined(facts, context), org_id, facts[pool], request.mode)
 
-    if context.dry_run:
-        entering.look(store, context)
-    return run(store, context, lambda reading: reading.get(*entering.refs, pool), decide)
+    return run(store, context, lambda reading: entering.load(reading, pool), decide)

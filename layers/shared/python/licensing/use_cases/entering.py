@@ -11,7 +11,7 @@ from licensing.domain.entered_keys import Entered, Mode, enter, judge, wanted
 from licensing.domain.guesses import Guesses
 from licensing.domain.records import Facts, Ref, Value
 from licensing.ports import Store
-from licensing.use_cases.path import Context, run
+from licensing.use_cases.path import Context, Reading, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,10 @@ class Entering:
     def of(cls, texts: Sequence[str], mode: Mode, portal: Portal, holder: str, subject: str) -> "Entering":
         return cls(enter(texts), mode, portal, holder, subject)
 
-    @property
-    def refs(self) -> list[Ref[Any]]:
-        return [*wanted(self.entered, self.mode), *self._counters]
+    def load(self, reading: Reading, *others: Ref[Any]) -> Facts:
+        """The keys, the counters and `others`, in one read."""
+        refs = [*wanted(self.entered, self.mode), *self._counters, *others]
+        return self._look(reading.store, reading.context, refs) if reading.context.dry_run else reading.get(*refs)
 
     @property
     def _counters(self) -> list[Ref[Guesses]]:
@@ -41,13 +42,16 @@ class Entering:
         verdicts = judge(self.entered, facts, self.portal, self.holder, self.mode)
         return Examined(tuple(verdicts), guesses, context.now)
 
-    def look(self, store: Store, context: Context) -> None:
-        """Counts the guesses of a dry run, which shows as much of a key as the real call, and commits nothing else."""
+    def _look(self, store: Store, context: Context, refs: Sequence[Ref[Any]]) -> Facts:
+        """The facts a dry run stands on. It shows as much of a key as the real call, so its guesses count for real."""
+        seen: list[Facts] = []
 
         def decide(facts: Facts) -> Decision[Value]:
+            seen.append(facts)
             examined = self.examined(facts, context)
             refusal = examined.refusal(self.mode)
             return examined.refuse_claims(refusal) if refusal else examined.looked(Value())
 
         for_real = replace(context, dry_run=False, plan=None, reply_key=None)
-        run(store, for_real, lambda reading: reading.get(*self.refs), decide)
+        run(store, for_real, lambda reading: reading.get(*refs), decide)
+        return seen[-1]

@@ -19,6 +19,4 @@ def extend_msp(
     def decide(facts: Facts) -> Decision[MspClaims]:
         return extend(entering.examined(facts, context), msp_id, facts[portal])
 
-    if context.dry_run:
-        entering.look(store, context)
-    return run(store, context, lambda reading: reading.get(*entering.refs, portal), decide)
+    return run(store, context, lambda reading: entering.load(reading, portal), decide)
