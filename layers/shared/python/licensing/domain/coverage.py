@@ -12,7 +12,7 @@ Pro and pro_lite licences, co-terminations and the free period are one chain, un
 each SecuPoint licence is a chain of its own (D22).
 """
 
-from bisect import insort
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,14 +113,18 @@ def coverage_of(device: Device) -> Coverage:
     )
 
 
-def _served(associations: Iterable[Association], free: list[Stretch]) -> list[Stretch]:
+def _served(associations: Iterable[Association], free: Sequence[Stretch]) -> list[Stretch]:
+    """The queue is filled in the order of association; who comes later changes nothing before it."""
     queue: list[Turn] = []
-    stretches = free
+    served: list[Stretch] = []
     for association in associations:
-        covered = any(stretch.covers(association.associated_at) for stretch in stretches)
-        insort(queue, _turn(association, covered, queue), key=lambda turn: turn.ready)
-        stretches = [*free, *_one_after_the_other(queue, free)]
-    return stretches
+        covered = any(stretch.covers(association.associated_at) for stretch in (*free, *served))
+        turn = _turn(association, covered, queue)
+        place = bisect_right(queue, turn.ready, key=lambda each: each.ready)
+        queue.insert(place, turn)
+        before = served[place - 1 : place] or free
+        served[place:] = _one_after_the_other(queue[place:], before[-1].until if before else None)
+    return [*free, *served]
 
 
 def _turn(association: Association, covered: bool, before: Sequence[Turn]) -> Turn:
@@ -137,8 +141,8 @@ def _turn(association: Association, covered: bool, before: Sequence[Turn]) -> Tu
     return Turn(networked, "network" if networked > at else "associated", association)
 
 
-def _one_after_the_other(queue: Iterable[Turn], free: Sequence[Stretch]) -> Iterable[Stretch]:
-    end = free[-1].until if free else None
+def _one_after_the_other(queue: Iterable[Turn], end: datetime | None) -> Iterable[Stretch]:
+    """Their stretches, from `end` on, when whoever is before them ends."""
     for ready, reason, association in queue:
         waits = end is not None and end > ready
         since = end if end is not None and waits else ready
