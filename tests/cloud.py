@@ -1,0 +1,148 @@
+"""The functions over AWS as moto plays it, all in this process: gateway, queues and mail work as deployed."""
+
+import email
+import email.policy
+import importlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.ses.models import ses_backends
+
+from licensing.adapters.aws import client
+from licensing.adapters.dynamodb.store import DynamoStore
+from licensing.entry import wiring
+from tests.examples import NOON
+from tests.gateway import Answer, answer_of, api_event, sample, target_of
+
+REGION = "eu-central-1"
+SENDER = "licenses@example.com"
+TABLE, BUCKET, CONFIGURATION_SET = "licensing-test", "documents", "mail"
+
+
+@dataclass
+class Cloud:
+    """One test's cloud. `now` is the clock of all functions; queues by the function that works them off."""
+
+    queues: dict[str, str] = field(default_factory=dict)
+    topic: str = ""
+    now: datetime = NOON
+
+    @property
+    def store(self) -> DynamoStore:
+        return DynamoStore(TABLE)
+
+    def function(self, name: str) -> Callable[[Any, object], Any]:
+        handler: Callable[[Any, object], Any] = importlib.import_module(f"functions.{name}.app").handler
+        return handler
+
+    def call(self, method: str, path: str, body: Any = None, **how: Any) -> Answer:
+        """What the API answers; the arguments are those of `api_event`."""
+        function = self.function(target_of(method, path).function)
+        return answer_of(function(api_event(method, path, body, **how), None))
+
+    def send(self, function: str, *bodies: Any) -> list[str]:
+        """Hand a queue worker these messages in one batch; the ids (`message-0`, …) of those that failed."""
+        answer = self.function(function)(sqs_event(bodies), None)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def publish(self, message: Any) -> None:
+        """To the topic Orders, as an ERP does."""
+        client("sns").publish(TopicArn=self.topic, Message=json.dumps(message))
+
+    def work(self) -> None:
+        """Work off the queues until they are empty; a message that fails stays away, as until its next attempt."""
+        while any(self._work_off(function, url) for function, url in self.queues.items()):
+            pass
+
+    def _work_off(self, function: str, url: str) -> int:
+        found = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        failed = self.send(function, *(message["Body"] for message in found)) if found else []
+        for number, message in enumerate(found):
+            if f"message-{number}" not in failed:
+                client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return len(found)
+
+    @staticmethod
+    def forget() -> None:
+        """The functions start anew, and read the environment again."""
+        wiring.forget()
+
+    @property
+    def mails(self) -> list[tuple[str, EmailMessage]]:
+        """What SES was given: recipient and message, parsed from what went over the wire."""
+        sent = ses_backends[ACCOUNT][REGION].sent_messages
+        return [(recipient, _parsed(mail.raw_data)) for mail in sent for recipient in dict.fromkeys(mail.destinations)]
+
+
+def sqs_event(bodies: Sequence[Any]) -> dict[str, Any]:
+    """A batch like the sample's; a body that is text goes as it is."""
+    (record,) = sample("sqs_order_completed.json")["Records"]
+    texts = [body if isinstance(body, str) else json.dumps(body) for body in bodies]
+    return {"Records": [record | {"messageId": f"message-{n}", "body": text} for n, text in enumerate(texts)]}
+
+
+def body_of(name: str) -> Any:
+    """What the one message of a sample batch says."""
+    (record,) = sample(name)["Records"]
+    return json.loads(record["body"])
+
+
+@contextmanager
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with mock_aws():
+        made = Cloud()
+        monkeypatch.setattr(wiring, "now", lambda: made.now)
+        for name, value in _resources(made).items():
+            monkeypatch.setenv(name, value)
+        wiring.forget()
+        yield made
+        wiring.forget()
+
+
+def _resources(made: Cloud) -> dict[str, str]:
+    """Makes what template.yaml describes; the functions' environment."""
+    DynamoStore(TABLE).rows.create_table(wait=True)
+    client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    client("ses").verify_email_identity(EmailAddress=SENDER)
+    client("ses").create_configuration_set(ConfigurationSet={"Name": CONFIGURATION_SET})
+    made.topic = client("sns").create_topic(Name="Orders")["TopicArn"]
+    made.queues = {name: _queue(name) for name in ("key_generation", "key_delivery", "mail_events")}
+    client("sns").subscribe(
+        TopicArn=made.topic,
+        Protocol="sqs",
+        Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:key_generation",
+        Attributes={"RawMessageDelivery": "true"},
+    )
+    return {
+        "TABLE_NAME": TABLE,
+        "DOCUMENTS_BUCKET": BUCKET,
+        "KMS_KEY_ID": client("kms").create_key()["KeyMetadata"]["Arn"],
+        "ORDERS_TOPIC_ARN": made.topic,
+        "DELIVERY_QUEUE_URL": made.queues["key_delivery"],
+        "MAIL_SENDER": SENDER,
+        "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,
+        "RETRY_SECONDS": "360",
+        "PORTAL_URL": "https://portal.example.com",
+        "USER_POOL_ID": client("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"],
+        "USER_POOL_CLIENT_ID": "client-1",
+        "JWT_ISSUER": "https://issuer.example/pool",
+        "JWKS_URL": "https://issuer.example/pool/.well-known/jwks.json",
+    }
+
+
+def _queue(name: str) -> str:
+    return str(client("sqs").create_queue(QueueName=name)["QueueUrl"])
+
+
+def _parsed(raw: str) -> EmailMessage:
+    message = email.message_from_string(raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
