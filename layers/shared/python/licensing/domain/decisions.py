@@ -1,14 +1,10 @@
 """What a command decides: the records before and after, the ledger's sentence, and the answer (D32, D33)."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from licensing.domain.errors import Refusal
-from licensing.domain.instants import to_text
 from licensing.domain.records import Record, Ref, Value
 
 A = TypeVar("A", bound=Value)
@@ -70,16 +66,6 @@ class Decision(Generic[A]):
     checks: tuple[Record, ...] = ()
     refusal: Refusal | None = None
 
-    def digest(self, now: datetime) -> str:
-        """The plan: 32 hex digits over what would be written, the instant of deciding left out.
-
-        Two decisions with one digest write the same facts, whenever they are taken. Bookkeeping that no ledger tells
-        of is no part of a plan.
-        """
-        told = [[str(change.ref), change.version, _facts(change.after)] for change in self.changes if change.owner]
-        text = json.dumps([self.action, told], sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.replace(to_text(now), "<now>").encode()).hexdigest()[:32]
-
     @property
     def changes(self) -> Iterable[Change]:
         return (change for step in self.steps for change in step.changes)
@@ -89,7 +75,3 @@ def decide(answer: A, action: str, summary: str, changes: Sequence[Change], **mo
     """A decision of one step; without changes it is an answer only."""
     steps = (Step(tuple(changes), summary),) if changes else ()
     return Decision(answer, action, steps, **more)
-
-
-def _facts(record: Record | None) -> Any:
-    return record.model_dump(mode="json", exclude_none=True) if record else None

@@ -19,6 +19,7 @@ from licensing.domain import ledger
 from licensing.domain.decisions import Change, Decision, Step, created
 from licensing.domain.errors import LostRace, Refusal
 from licensing.domain.instants import whole_second
+from licensing.domain.plans import digest
 from licensing.domain.records import Facts, Record, Ref, Value
 from licensing.domain.replies import Reply, ReplyKey, pack
 from licensing.ports import Listing, Page, Position, Store
@@ -177,7 +178,7 @@ def _told(step: Step, action: str, context: Context, number: int) -> list[Change
 
 
 def _require_plan(decision: Decision[A], context: Context) -> None:
-    if decision.digest(context.now) != context.plan:
+    if digest(decision, context.now) != context.plan:
         raise _stale(0)
 
 
@@ -192,7 +193,7 @@ def _stale(done: int) -> Refusal:
 
 def _shown(decision: Decision[A], context: Context) -> Outcome[A]:
     """The dry run's answer. (A refusal that must be remembered is remembered in a dry run too: guesses count.)"""
-    plan = {"dry_run": True, "plan": decision.digest(context.now)}
+    plan = {"dry_run": True, "plan": digest(decision, context.now)}
     return Outcome(_body(decision.answer) | plan, changed=bool(decision.steps))
 
 
