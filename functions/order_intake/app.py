@@ -31,6 +31,12 @@ class Resend(Value):
     recipients: Annotated[tuple[Email, ...], Field(min_length=1, max_length=50)] | None = None
 
 
+class Reissue(Value):
+    """`reason` is for the ledger."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
 class OrderQuery(ListQuery):
     partner_id: str | None = None
     status: OrderStatus | None = None
@@ -79,6 +85,15 @@ def complete(call: Call, request: Completion) -> Outcome[OrderView]:
 def send_again(call: Call, request: Resend) -> Outcome[OrderView]:
     return complete_order.send_again(
         wiring.store(), wiring.publisher(), call.context, call.path["order_id"], request.recipients
+    )
+
+
+@api.route(
+    "POST", "/orders/{order_id}/lines/{n}/reissue", rule=ORDER_OPERATOR, takes=Reissue, gives=OrderView, status=202
+)
+def reissue(call: Call, request: Reissue) -> Outcome[OrderView]:
+    return complete_order.reissue_key(
+        wiring.store(), wiring.publisher(), call.context, call.path["order_id"], _line(call), request.reason
     )
 
 

@@ -1,4 +1,4 @@
-"""Completing an order, and sending its mail again: commands after which work is to be started (D5, D7)."""
+"""Completing an order, mailing it again, reissuing a key: commands after which work is to be started (D5, D7)."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from licensing.domain import orders
 from licensing.domain.decisions import Change, Decision, decide
 from licensing.domain.order_views import OrderView
 from licensing.domain.purchase_orders import PlaceOrder
+from licensing.domain.reissues import reissued
 from licensing.ports import Publisher, Store
 from licensing.use_cases.path import Context, Outcome, run
 from licensing.use_cases.place_order import place_order
@@ -37,6 +38,18 @@ def send_again(
 
     outcome = _changed(store, context, order_id, queued, "mail.queued", "to be mailed again")
     return _started(publisher, context, order_id, outcome)
+
+
+def reissue_key(
+    store: Store, publisher: Publisher, context: Context, order_id: str, line: int, reason: str | None
+) -> Outcome[OrderView]:
+    """The order, one line's unclaimed key voided and a new one due."""
+
+    def withdrawn(facts: OrderFacts) -> list[Change]:
+        return reissued(facts.order, facts.keys, facts.deliveries, line, context.now)
+
+    what = f"line {line} to get a new key, the old one withdrawn" + (f": {reason}" if reason else "")
+    return _started(publisher, context, order_id, _changed(store, context, order_id, withdrawn, "key.reissued", what))
 
 
 def _completed(store: Store, context: Context, order_id: str, completed_at: datetime | None) -> Outcome[OrderView]:
