@@ -113,12 +113,9 @@ def _carried_out(route: Route, event: Event) -> Outcome[Any] | Value | Redirect:
     caller, path, moment = caller_of(event), path_of(event), wiring.now()
     route.rule.check(caller, path.get(route.rule.tenant or "", ""), wiring.store)
     call = Call(caller, path, moment, context_of(event, caller, moment))
-    if route.takes is None:
-        answer = route.endpoint(call)
-    elif route.method in COMMANDS:
-        answer = route.endpoint(call, body_of(event, route.takes))
-    else:
-        answer = route.endpoint(call, asked_of(event, route.takes))
+    read = body_of if route.method in COMMANDS else asked_of
+    asked = read(event, route.takes or Value)  # a Value without fields takes nothing
+    answer = route.endpoint(call, asked) if route.takes else route.endpoint(call)
     assert isinstance(answer, Outcome | Value | Redirect), "an endpoint answers one of these"
     return answer
 

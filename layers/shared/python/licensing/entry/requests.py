@@ -56,9 +56,9 @@ def context_of(event: Event, caller: Caller, moment: datetime) -> Context:
 
 def body_of(event: Event, wanted: type[V]) -> V:
     """The body as `wanted`; no body counts as `{}`. Raises `invalid_request` with every fault in it."""
-    body = event.get("body") or "{}"
-    if event.get("isBase64Encoded"):
-        body = base64.b64decode(body).decode(errors="replace")
+    text = event.get("body") or "{}"
+    # What is no UTF-8 stays so, and is no JSON either.
+    body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(errors="surrogatepass")
     if len(body) > MAX_BODY:
         raise HttpRefusal(413, "The body has more than 1 MB.", "Send less at once, in several requests.")
     return validated(lambda: wanted.model_validate_json(body))

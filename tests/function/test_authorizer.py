@@ -1,0 +1,156 @@
+"""Who is let in: ID tokens of our pool and client, and no others (contract: Who is calling)."""
+
+import io
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import RSAAlgorithm
+
+from functions.authorizer import app
+from licensing.domain.access import Grant, Person
+from licensing.domain.decisions import created
+from tests.cloud import Cloud
+from tests.gateway import sample
+
+OURS, FOREIGN = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+PUBLIC = OURS.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+class Pool:
+    """The user pool's JWKS, as served now."""
+
+    def __init__(self) -> None:
+        self.keys = {"key-1": OURS}
+        self.fetched = 0
+
+    def open(self, *_: object, **__: object) -> io.BytesIO:
+        self.fetched += 1
+        keys = [json.loads(RSAAlgorithm.to_jwk(key.public_key())) | {"kid": kid} for kid, key in self.keys.items()]
+        return io.BytesIO(json.dumps({"keys": keys}).encode())
+
+
+@pytest.fixture
+def pool(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:  # noqa: ARG001 - for its environment
+    served = Pool()
+    app.public_keys.cache_clear()
+    monkeypatch.setattr(urllib.request, "urlopen", served.open)
+    yield served
+    app.public_keys.cache_clear()
+
+
+def claims(**other: Any) -> dict[str, Any]:
+    usual = {
+        "sub": "5c8a6a3e",
+        "email": "Admin@North.example",
+        "email_verified": True,
+        "aud": "client-1",
+        "iss": "https://issuer.example/pool",
+        "token_use": "id",
+        "exp": int(time.time()) + 600,
+    }
+    return {name: value for name, value in (usual | other).items() if value is not None}
+
+
+def token(key: Any = OURS, algorithm: str = "RS256", kid: str = "key-1", **other: Any) -> str:
+    return jwt.encode(claims(**other), key, algorithm=algorithm, headers={"kid": kid})
+
+
+def asked(value: str) -> dict[str, Any]:
+    return app.handler(sample("authorizer_token.json") | {"authorizationToken": f"Bearer {value}"}, None)
+
+
+def confused() -> str:
+    """Signed with HMAC, the public key taken for the secret: pyjwt itself refuses to make such a token."""
+    head, body = (json.dumps(part).encode() for part in ({"alg": "HS256", "kid": "key-1", "typ": "JWT"}, claims()))
+    signed = b".".join(map(jwt.utils.base64url_encode, (head, body)))
+    signature = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(signed, PUBLIC)
+    return b".".join((signed, jwt.utils.base64url_encode(signature))).decode()
+
+
+def test_a_good_token_is_allowed_with_the_persons_grants(cloud: Cloud, pool: Pool) -> None:
+    grants = (Grant(role="org_admin", org_id="org-north"),)
+    cloud.store.commit([created(Person(email="admin@north.example", grants=grants))])
+    answer = asked(token())
+    assert answer == {
+        "principalId": "5c8a6a3e",
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Action": "execute-api:Invoke",
+                    "Effect": "Allow",
+                    "Resource": "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/v1/*",
+                }
+            ],
+        },
+        "context": {
+            "subject": "5c8a6a3e",
+            "email": "admin@north.example",
+            "grants": '[{"role": "org_admin", "org_id": "org-north"}]',
+        },
+    }
+    assert pool.fetched == 1
+
+
+def test_a_person_without_grants_is_let_in_with_none(pool: Pool) -> None:  # noqa: ARG001
+    assert asked(token())["context"]["grants"] == "[]"
+
+
+BAD = {
+    "expired": lambda: token(exp=int(time.time()) - 1),
+    "without expiry": lambda: token(exp=None),
+    "of another issuer": lambda: token(iss="https://issuer.example/other"),
+    "for another client": lambda: token(aud="client-2"),
+    "without audience": lambda: token(aud=None),
+    "unsigned": lambda: token(key=None, algorithm="none"),
+    "signed with the public key as secret": confused,
+    "signed with a foreign key": lambda: token(key=FOREIGN),
+    "an access token": lambda: token(token_use="access"),
+    "without an address": lambda: token(email=None),
+    "with an address nobody verified": lambda: token(email_verified=False),
+    "without a key's id": lambda: jwt.encode(claims(), OURS, algorithm="RS256"),
+    "of an unknown key": lambda: token(kid="key-9"),
+    "with a damaged signature": lambda: token()[:-8] + "AAAAAAAA",
+    "no token at all": lambda: "e30.e30.e30",
+    "empty": lambda: "",
+    "the sample's": lambda: sample("authorizer_token.json")["authorizationToken"].split()[1],
+}
+
+
+@pytest.mark.parametrize("made", BAD.values(), ids=BAD.keys())
+def test_a_bad_token_is_unauthorized(pool: Pool, made: Any) -> None:  # noqa: ARG001
+    with pytest.raises(app.Unauthorized) as caught:
+        asked(made())
+    assert str(caught.value) == "Unauthorized", "the very word for which API Gateway answers 401"
+
+
+def test_an_unknown_key_is_looked_up_again_but_not_at_every_call(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
+    asked(token())
+    pool.keys["key-2"] = FOREIGN  # the pool rotates its keys
+    for clock in (1001.0, 1029.0):  # noqa: B007 - read by the lambda
+        with pytest.raises(app.Unauthorized):
+            asked(token(key=FOREIGN, kid="key-2"))
+    assert pool.fetched == 1
+    clock = 1031.0
+    assert asked(token(key=FOREIGN, kid="key-2"))
+    assert pool.fetched == 2
+
+
+def test_known_keys_are_believed_for_an_hour(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
+    asked(token())
+    pool.keys = {"key-2": FOREIGN}  # the first key was withdrawn
+    assert asked(token())
+    clock += 3601
+    with pytest.raises(app.Unauthorized):
+        asked(token())
