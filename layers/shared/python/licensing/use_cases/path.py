@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from licensing.domain import ledger
@@ -40,6 +40,12 @@ class Context:
     reply_key: ReplyKey | None = None
     dry_run: bool = False
     plan: str | None = None
+    _since: float = field(default_factory=time.monotonic, compare=False, repr=False)
+
+    @property
+    def committing(self) -> datetime:
+        """The instant it is by now: a decision that lost a race is told after the one that won it."""
+        return self.moment + timedelta(seconds=time.monotonic() - self._since)
 
     @property
     def now(self) -> datetime:
@@ -164,8 +170,8 @@ def _commit(store: Store, context: Context, decision: Decision[A], reply: Reply 
 
 
 def _told(step: Step, action: str, context: Context, number: int) -> list[Change]:
-    """The step's ledger entries, named so that they sort in the order of time."""
-    moment = context.moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """The step's ledger entries, named so that they sort in the order of their commits: else rewinding goes astray."""
+    moment = context.committing.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     told = ledger.entries(
         step.changes,
         entry_id=f"{moment}.{number:04}.{secrets.token_hex(4)}",
