@@ -85,7 +85,7 @@ class Device(Record):
     kind: ClassVar[str] = "device"
     org_id: str
     serial: str
-    mac: str | None
+    mac: str | None = None
     model: str
     category: DeviceCategory
     series: Series = "standard"
@@ -163,7 +163,7 @@ class Serial(Record):
 
     kind: ClassVar[str] = "serial"
     serial: str
-    org_id: str | None
+    org_id: str | None = None
     first_registered_at: Instant
     free_days: int
 
