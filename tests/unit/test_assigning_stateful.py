@@ -1,0 +1,226 @@
+"""The whole assigning room, driven at random against what must be true of it whatever happens."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from licensing.domain.coverage import coverage_of
+from licensing.domain.device_views import DeviceView, device_view
+from licensing.domain.devices import Device
+from licensing.domain.errors import Refusal
+from licensing.domain.licenses import Block, License, split_id
+from licensing.listings import DevicesOf, LicensesOf
+from licensing.use_cases.associate import associate_by_term
+from licensing.use_cases.co_terminate import Chosen, co_terminate_devices
+from licensing.use_cases.history import as_it_was, every
+from licensing.use_cases.keep_inventory import (
+    deregister_device,
+    enter_network,
+    leave_network,
+    move_devices,
+    replace_device,
+)
+from licensing.use_cases.share_seats import share_seats
+from tests.assigning_world import FREE, NORTH, SOUTH, World
+from tests.examples import NOON, at
+
+MODELS = ("AP-1YR-LIC", "AP-3YR-LIC", "SPC-1YR-200-LIC", "GW-1YR-LIC", "CO-TERM-LIC")
+serials = st.sampled_from(("A1", "A2", "A3", "G1", "G2", "G3"))
+orgs = st.sampled_from((NORTH, NORTH, SOUTH))
+picks = st.integers(0, 1_000)
+
+
+class Assigning(RuleBasedStateMachine):
+    """Commands may be refused; what is true must stay true, and what was answered once is answered ever after."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+        self.now = NOON
+        self.ids: list[str] = []
+        self.units = 0
+        self.answers: list[tuple[str, datetime, DeviceView]] = []
+
+    @initialize()
+    def something_to_begin_with(self) -> None:
+        self.claim("AP-1YR-LIC", 3)
+        for serial in ("A1", "A2", "G1"):
+            self.register(serial, NORTH)
+
+    @rule(hours=st.integers(1, 24 * 40))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule(model=st.sampled_from(MODELS), quantity=st.integers(1, 4))
+    def claim(self, model: str, quantity: int) -> None:
+        amount = quantity * (200 if model == "CO-TERM-LIC" else 1)
+        ids = self.world.claim(model, amount, issued_at=self.now)
+        if model == "CO-TERM-LIC":
+            self.units += amount
+        else:
+            self.ids += ids
+
+    @rule(serial=serials, org_id=orgs)
+    def register(self, serial: str, org_id: str) -> None:
+        category = "ap" if serial[0] == "A" else "gateway"
+        self.attempt(
+            lambda: self.world.register(serial, category, now=self.now, org_id=org_id, free=FREE, network=False)
+        )
+
+    @rule(serial=serials, org_id=orgs)
+    def enter(self, serial: str, org_id: str) -> None:
+        self.attempt(lambda: enter_network(self.world.store, at(self.now), org_id, serial, "net-1"))
+
+    @rule(serial=serials, org_id=orgs)
+    def leave(self, serial: str, org_id: str) -> None:
+        self.attempt(lambda: leave_network(self.world.store, at(self.now), org_id, serial))
+
+    @rule(serial=serials, pick=picks)
+    def bind(self, serial: str, pick: int) -> None:
+        self.attempt(lambda: self.world.bind(self.ids[pick % len(self.ids)], serial, self.now))
+
+    @rule(serial=serials, term=st.sampled_from((365, 1095)))
+    def bind_by_term(self, serial: str, term: int) -> None:
+        self.attempt(lambda: associate_by_term(self.world.store, at(self.now), NORTH, serial, term))
+
+    @rule(most=st.integers(1, 3))
+    def bind_automatically(self, most: int) -> None:
+        self.attempt(lambda: self.world.bind_all(self.now, max=most))
+
+    @rule(serial=serials)
+    def undo(self, serial: str) -> None:
+        before = self.world.find(Device.named(NORTH, serial))
+        if self.attempt(lambda: self.world.undo(serial, self.now)):
+            assert isinstance(before, Device)
+            assert self.world.device(serial).associations == before.associations[:-1]
+
+    @rule(serial=serials)
+    def take_back_what_was_just_bound(self, serial: str) -> None:
+        """Undo gives back the state before; only the licence remembers."""
+        before = self.world.find(Device.named(NORTH, serial))
+        if self.attempt(lambda: associate_by_term(self.world.store, at(self.now), NORTH, serial, 365)):
+            self.world.undo(serial, self.now + timedelta(hours=1))
+            assert isinstance(before, Device)
+            assert self.world.device(serial).but(version=0) == before.but(version=0)
+            self.now += timedelta(hours=1)
+
+    @rule(pick=picks, chosen=st.lists(serials, min_size=1, max_size=4, unique=True))
+    def share(self, pick: int, chosen: list[str]) -> None:
+        self.attempt(lambda: share_seats(self.world.store, at(self.now), NORTH, self.ids[pick % len(self.ids)], chosen))
+
+    @rule(chosen=st.lists(serials, min_size=1, max_size=3, unique=True), days=st.integers(1, 900))
+    def co_terminate(self, chosen: list[str], days: int) -> None:
+        until, asked = self.now + timedelta(days=days, hours=5), Chosen(serials=chosen)
+        self.attempt(lambda: co_terminate_devices(self.world.store, at(self.now), NORTH, until, asked))
+
+    @rule(serial=serials, org_id=orgs)
+    def deregister(self, serial: str, org_id: str) -> None:
+        self.attempt(lambda: deregister_device(self.world.store, at(self.now), org_id, serial))
+
+    @rule(chosen=st.lists(serials, min_size=1, max_size=3, unique=True), back=st.booleans())
+    def move(self, chosen: list[str], back: bool) -> None:
+        here, there = (SOUTH, NORTH) if back else (NORTH, SOUTH)
+        self.attempt(lambda: move_devices(self.world.store, at(self.now), here, there, tuple(chosen)))
+
+    @rule(serial=serials, new=serials)
+    def replace(self, serial: str, new: str) -> None:
+        self.attempt(lambda: replace_device(self.world.store, at(self.now), NORTH, serial, new))
+
+    @rule(serial=serials)
+    def ask(self, serial: str) -> None:
+        """An answer is about the end of its second: the next thing happens in a later one."""
+        device = self.world.find(Device.named(NORTH, serial))
+        if isinstance(device, Device) and device.parked_at is None:
+            self.answers.append((serial, self.now, device_view(device, self.now)))
+            self.now += timedelta(seconds=1)
+
+    def attempt(self, command: Any) -> bool:
+        """Whether it was not refused; every refusal says what to do."""
+        try:
+            command()
+        except Refusal as refused:
+            refusal = refused
+        else:
+            return True
+        assert refusal.detail
+        assert refusal.remedy
+        return False
+
+    # --- what is true ---
+
+    def devices(self, org_id: str) -> list[Device]:
+        return list(every(self.world.store, DevicesOf(org_id)))
+
+    def records(self, org_id: str) -> list[Block | License]:
+        return list(every(self.world.store, LicensesOf(org_id)))
+
+    @invariant()
+    def every_license_is_in_one_place_at_most(self) -> None:
+        places: dict[str, int] = {}
+        for org_id in (NORTH, SOUTH):
+            for record in self.records(org_id):
+                ids = [record.license_id] if isinstance(record, License) else [one.license_id for one in _free(record)]
+                for license_id in ids:
+                    places[license_id] = places.get(license_id, 0) + 1
+        assert all(count == 1 for count in places.values())
+
+    @invariant()
+    def devices_and_licenses_say_the_same_of_each_other(self) -> None:
+        for org_id in (NORTH, SOUTH):
+            of_devices = {(each, device.serial) for device in self.devices(org_id) for each in device.license_ids}
+            of_licenses = {
+                (record.license_id, serial)
+                for record in self.records(org_id)
+                if isinstance(record, License)
+                for serial in record.serials
+            }
+            assert of_devices == of_licenses
+
+    @invariant()
+    def units_are_paid_once(self) -> None:
+        """What left the blocks is on devices, or went with devices that were replaced or lost."""
+        free = sum(len(each.free) for each in self.records(NORTH) if isinstance(each, Block) and _is_units(each))
+        paid = [each for org in (NORTH, SOUTH) for device in self.devices(org) for each in device.associations]
+        spent = [(split_id(each.license_id), each.units) for each in paid if each.units]
+        assert len(spent) == len(set(spent))
+        assert free + sum(units for _, units in spent) <= self.units
+
+    @invariant()
+    def a_serial_is_in_one_inventory(self) -> None:
+        for serial in ("A1", "A2", "A3", "G1", "G2", "G3"):
+            found = [
+                device.org_id
+                for org_id in (NORTH, SOUTH)
+                for device in self.devices(org_id)
+                if device.serial == serial and device.parked_at is None
+            ]
+            known = self.world.serial(serial)
+            assert found == ([known.org_id] if known and known.org_id else [])
+
+    @invariant()
+    def no_two_pro_stretches_overlap(self) -> None:
+        for device in self.devices(NORTH):
+            assert all(one.until <= two.since for one, two in pairwise(coverage_of(device).pro))
+
+    @invariant()
+    def what_was_answered_is_still_answered(self) -> None:  # D31
+        for serial, moment, answer in self.answers[-3:]:
+            then = as_it_was(self.world.store, f"org/{NORTH}", self.devices(NORTH), moment, Device)
+            found = [device for device in then if isinstance(device, Device) and device.serial == serial]
+            assert device_view(found[0], moment) == answer
+
+
+def _free(block: Block) -> list[License]:
+    return [] if _is_units(block) else list(block.licenses(block.free))
+
+
+def _is_units(block: Block) -> bool:
+    return block.model.type == "co_term"
+
+
+TestAssigning = Assigning.TestCase
+TestAssigning.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
