@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.ministack import ACCOUNT, REGION
+from local.ministack import ACCOUNT, REGION, SECRET
 
 
 class Aws:
@@ -20,7 +20,7 @@ class Aws:
 
     @cached_property
     def session(self) -> Any:
-        return boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="local", region_name=REGION)
+        return boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET, region_name=REGION)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

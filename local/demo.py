@@ -13,7 +13,7 @@ from licensing.domain.decisions import created
 from local.aws import Aws
 from local.client import Client
 from local.deploy import Outputs
-from local.ministack import ACCOUNT, ROOT
+from local.ministack import ACCOUNT, ROOT, SECRET
 
 PASSWORD = "Only-on-this-machine-1"  # these people exist nowhere else
 OPERATOR = "operator@example.com"
@@ -22,6 +22,13 @@ TENANTS = {
     "/msps/msp-blue": {"name": "Blue Managed Services", "contact_email": "noc@blue.example.com"},
     "/orgs/org-north": {"name": "North Harbor Schools", "time_zone": "Europe/Warsaw", "msp_id": "msp-blue"},
     "/orgs/org-south": {"name": "South Harbor Hotels", "time_zone": "Asia/Tokyo"},
+}
+LABELS = {
+    "operator": "Operator",
+    "partner": "Partner",
+    "org_admin": "Organization admin",
+    "org_viewer": "Organization viewer",
+    "msp_admin": "MSP admin",
 }
 PEOPLE = {
     "partner": ("partner@acme.example.com", [{"role": "partner", "partner_id": "acme"}]),
@@ -32,6 +39,12 @@ PEOPLE = {
     "org_viewer": ("viewer@north.example.com", [{"role": "org_viewer", "org_id": "org-north"}]),
     "msp_admin": ("admin@blue.example.com", [{"role": "msp_admin", "msp_id": "msp-blue"}]),
 }
+
+
+def portal_people() -> str:
+    """Whom the portal offers to sign in with one click, as it reads them."""
+    roles = {"operator": OPERATOR} | {role: email for role, (email, _) in PEOPLE.items()}
+    return json.dumps([{"label": LABELS[role], "email": email, "password": PASSWORD} for role, email in roles.items()])
 
 
 def make_world(aws: Aws, outputs: Outputs, api_url: str) -> dict[str, str]:
@@ -92,7 +105,7 @@ def place_sample(api: Client) -> dict[str, Any] | None:
 def credentials() -> Iterator[None]:
     """For the service's own adapters, which take them from the environment as on Lambda."""
     before = dict(os.environ)
-    os.environ |= {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": Aws.region}
+    os.environ |= {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": Aws.region}
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from local.aws import Aws
 from local.ministack import StackError
-from local.packages import SOURCE_OF, package
+from local.packages import FUNCTION, SOURCE_OF, package
 from local.template import Template, load, of_type
 
 STACK = "licensing"
@@ -51,7 +51,7 @@ def packaged(aws: Aws, template: Template, zips: Mapping[str, Path]) -> Template
     if ARTIFACTS not in [each["Name"] for each in aws.s3.list_buckets()["Buckets"]]:
         aws.s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": aws.region})
     present = {each["Key"] for each in aws.s3.list_objects_v2(Bucket=ARTIFACTS).get("Contents", ())}
-    body = copy.deepcopy(template)
+    body = as_ministack_reads_it(copy.deepcopy(template))
     for name, path in zips.items():
         if path.name not in present:
             aws.s3.put_object(Bucket=ARTIFACTS, Key=path.name, Body=path.read_bytes())
@@ -60,6 +60,16 @@ def packaged(aws: Aws, template: Template, zips: Mapping[str, Path]) -> Template
     for stale in present - {path.name for path in zips.values()} - {"template.json"}:
         aws.s3.delete_object(Bucket=ARTIFACTS, Key=stale)
     return body
+
+
+def as_ministack_reads_it(template: Template) -> Template:
+    """On AWS the right to send a message covers a batch of them; MiniStack asks for another by its call's name."""
+    for function in of_type(template, FUNCTION).values():
+        for policy in function["Properties"]["Policies"]:
+            for statement in policy["Statement"]:
+                if statement["Action"] == "sqs:SendMessage":
+                    statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
+    return template
 
 
 def outputs_of(aws: Aws) -> Outputs | None:

@@ -19,7 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / ".tools/ministack/bin/python"
 REGION = "eu-central-1"
-ACCOUNT = "000000000000"
+# An access key that is the account's number is its root's.
+ACCOUNT, SECRET = "000000000000", "test"
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 PR_SET_PDEATHSIG = 1
 START_SECONDS, STOP_SECONDS = 30, 20

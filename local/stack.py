@@ -10,7 +10,7 @@ from typing import Any
 
 from local.aws import Aws
 from local.client import Client
-from local.demo import make_world
+from local.demo import make_world, portal_people
 from local.deploy import Outputs, deploy, outputs_of
 from local.mailbox import open_mailbox
 from local.ministack import is_free, ministack
@@ -59,11 +59,13 @@ def running_stack(
     *,
     build_dir: Path | None = None,
     parameters: Mapping[str, str] | None = None,
+    enforce_policies: bool = False,
     say: Callable[[str], object] = str,
 ) -> Iterator[Stack]:
     """Bring template.yaml up with its state in this folder, and stop all of it on leaving.
 
-    `parameters` go to the template. `stack.json` lies in the folder for as long as the stack is up.
+    `parameters` go to the template. With `enforce_policies` each function may do only what its role allows, and
+    callers need `local.aws`'s credentials. `stack.json` lies in the folder for as long as the stack is up.
     """
     state_dir = state_dir.resolve()
     state_dir.mkdir(parents=True, exist_ok=True)
@@ -71,12 +73,16 @@ def running_stack(
     with emptied(state_dir / "tmp"), open_mailbox(mail_dir) as smtp:
         say("starting MiniStack, the AWS of this machine …")
         port = port or last_port(state_dir)
-        with ministack(SERVICES, state_dir=state_dir, port=port, environment={"SMTP_HOST": smtp}) as endpoint:
+        environment = {"SMTP_HOST": smtp, "AUTH": str(enforce_policies).lower()}
+        with ministack(SERVICES, state_dir=state_dir, port=port, environment=environment) as endpoint:
             keep_port(state_dir, endpoint)
             aws = Aws(endpoint)
             say("deploying template.yaml …")
             outputs = deployed(aws, build_dir or state_dir / "build", PATIENCE | dict(parameters or {}))
             tell_of_mail(aws, outputs)
+            if enforce_policies:
+                # It allows TLS only, and this cloud has none.
+                aws.s3.delete_bucket_policy(Bucket=outputs["DocumentsBucket"])
             api_url = api_url_of(aws, outputs)
             say("making the demo organizations and people …")
             tokens = make_world(aws, outputs, api_url)
@@ -112,7 +118,7 @@ def emptied(folder: Path) -> Iterator[None]:
 
 def deployed(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
     """Deploy; and once more when the API, and so the portal's address, did not exist before."""
-    fixed = {"SenderAddress": SENDER, "TokenKeysEndpoint": aws.endpoint, **parameters}
+    fixed = {"SenderAddress": SENDER, "TokenKeysEndpoint": aws.endpoint, "DemoPeople": portal_people(), **parameters}
     before = outputs_of(aws)
     if before is None:
         before = deploy(aws, build, fixed)
