@@ -48,6 +48,7 @@ class Assigning(RuleBasedStateMachine):
     @initialize()
     def something_to_begin_with(self) -> None:
         self.claim("AP-1YR-LIC", 3)
+        self.claim("CO-TERM-LIC", 10)
         for serial in ("A1", "A2", "G1"):
             self.register(serial, NORTH)
 
@@ -57,7 +58,7 @@ class Assigning(RuleBasedStateMachine):
 
     @rule(model=st.sampled_from(MODELS), quantity=st.integers(1, 4))
     def claim(self, model: str, quantity: int) -> None:
-        amount = quantity * (200 if model == "CO-TERM-LIC" else 1)
+        amount = quantity * (300 if model == "CO-TERM-LIC" else 1)
         ids = self.world.claim(model, amount, issued_at=self.now)
         if model == "CO-TERM-LIC":
             self.units += amount
@@ -112,7 +113,7 @@ class Assigning(RuleBasedStateMachine):
     def share(self, pick: int, chosen: list[str]) -> None:
         self.attempt(lambda: share_seats(self.world.store, at(self.now), NORTH, self.ids[pick % len(self.ids)], chosen))
 
-    @rule(chosen=st.lists(serials, min_size=1, max_size=3, unique=True), days=st.integers(1, 900))
+    @rule(chosen=st.lists(serials, min_size=1, max_size=3, unique=True), days=st.integers(100, 900))
     def co_terminate(self, chosen: list[str], days: int) -> None:
         until, asked = self.now + timedelta(days=days, hours=5), Chosen(serials=chosen)
         self.attempt(lambda: co_terminate_devices(self.world.store, at(self.now), NORTH, until, asked))
