@@ -4,6 +4,9 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
+from typing import get_args
+
+from licensing.domain.catalog import DeviceCategory
 
 
 class MissingSetting(Exception):
@@ -56,6 +59,12 @@ class Settings:
     def retry_after(self) -> timedelta:
         """How long the queue waits before it tries a message again."""
         return timedelta(seconds=int(self._required("RETRY_SECONDS")))
+
+    @cached_property
+    def free_days(self) -> dict[DeviceCategory, int]:
+        """The free period of each device category (D18), out of `*=90,camera=0`."""
+        told = dict(part.split("=") for part in self._required("FREE_DAYS").split(","))
+        return {category: int(told.get(category, told["*"])) for category in get_args(DeviceCategory)}
 
     @cached_property
     def portal_url(self) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field
 
-from licensing.domain.errors import Fault, invalid
+from licensing.domain.errors import Fault, Refusal, invalid
 from licensing.domain.instants import Instant
 from licensing.domain.records import Record, Value
 from licensing.ports import Listing, Page, Position, Store
@@ -85,10 +85,10 @@ def position_of(listing: object, cursor: str | None) -> Position | None:
     try:
         mark, position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError):
-        raise _bad_cursor() from None
+        raise bad_cursor() from None
     whole = isinstance(position, dict) and all(isinstance(value, str) and value for value in position.values())
     if mark != _mark(listing) or not whole:
-        raise _bad_cursor()
+        raise bad_cursor()
     return dict(position)
 
 
@@ -96,5 +96,5 @@ def _mark(listing: object) -> str:
     return hashlib.sha256(repr(listing).encode()).hexdigest()[:16]
 
 
-def _bad_cursor() -> Exception:
+def bad_cursor() -> Refusal:
     return invalid(Fault("cursor", "is none that this list gave; start again without one"))

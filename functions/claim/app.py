@@ -1,0 +1,87 @@
+"""Claiming in organizations: preview, claim, the licences and their numbers, moving, AI tokens, the ledger."""
+
+from licensing.domain.ai_tokens import Transferred, TransferRequest
+from licensing.domain.license_order import Place
+from licensing.domain.license_rows import LicenseFilter, LicenseRow
+from licensing.domain.moves import Moved, MoveRequest
+from licensing.domain.org_claims import ClaimRequest, Claims
+from licensing.domain.overviews import Overview
+from licensing.domain.previews import KeyPreview, PreviewRequest
+from licensing.entry import wiring
+from licensing.entry.http import Api, Call
+from licensing.entry.ledgers import EntryView, ledger_of
+from licensing.entry.paging import AsOf, Items, ListQuery, bad_cursor, cursor_of, position_of
+from licensing.entry.rules import ORG_CLAIM, ORG_READ, ORG_WRITE, SIGNED_IN, check_org
+from licensing.use_cases.claim_keys import claim_keys
+from licensing.use_cases.count_licenses import count_licenses, count_past_licenses
+from licensing.use_cases.list_licenses import list_licenses, list_past_licenses
+from licensing.use_cases.move_licenses import move_licenses
+from licensing.use_cases.path import Outcome
+from licensing.use_cases.preview_key import preview_key
+from licensing.use_cases.transfer_tokens import transfer_tokens
+
+api = Api()
+
+
+class LicenseQuery(ListQuery, AsOf, LicenseFilter):
+    """Which licences, of which instant, and which page of them."""
+
+    @property
+    def filter(self) -> LicenseFilter:
+        return LicenseFilter.model_validate({name: getattr(self, name) for name in LicenseFilter.model_fields})
+
+
+@api.route("POST", "/license-keys/preview", rule=SIGNED_IN, takes=PreviewRequest, gives=KeyPreview)
+def preview(call: Call, request: PreviewRequest) -> Outcome[KeyPreview]:
+    return preview_key(wiring.store(), call.context, call.caller.subject, request)
+
+
+@api.route("POST", "/orgs/{org_id}/claims", rule=ORG_CLAIM, takes=ClaimRequest, gives=Claims, status=201)
+def claim(call: Call, request: ClaimRequest) -> Outcome[Claims]:
+    return claim_keys(wiring.store(), call.context, call.path["org_id"], call.caller.subject, request)
+
+
+@api.route("GET", "/orgs/{org_id}/licenses", rule=ORG_READ, takes=LicenseQuery, gives=Items[LicenseRow])
+def licenses(call: Call, query: LicenseQuery) -> Items[LicenseRow]:
+    at, org_id = query.as_of or call.now, call.path["org_id"]
+    mark = ("licenses", org_id, query.filter, query.as_of)
+    listing = list_past_licenses if at < call.now else list_licenses
+    rows = listing(wiring.store(), org_id, query.filter, at, query.limit, _place(mark, query.cursor))
+    place = {"key": rows.next.key_id, "number": str(rows.next.number)} if rows.next else None
+    return Items(items=rows.items, next_cursor=cursor_of(mark, place))
+
+
+def _place(mark: object, cursor: str | None) -> Place | None:
+    position = position_of(mark, cursor)
+    if position is None:
+        return None
+    if set(position) != {"key", "number"} or not position["number"].isdecimal():
+        raise bad_cursor()
+    return Place(position["key"], int(position["number"]))
+
+
+@api.route("GET", "/orgs/{org_id}/licenses/overview", rule=ORG_READ, takes=AsOf, gives=Overview)
+def overview(call: Call, query: AsOf) -> Overview:
+    at = query.as_of or call.now
+    count = count_past_licenses if at < call.now else count_licenses
+    return count(wiring.store(), call.path["org_id"], at)
+
+
+@api.route("POST", "/orgs/{org_id}/licenses/move", rule=ORG_WRITE, takes=MoveRequest, gives=Moved)
+def move(call: Call, request: MoveRequest) -> Outcome[Moved]:
+    check_org(call.caller, request.to_org_id, "write", wiring.store)
+    return move_licenses(wiring.store(), call.context, call.path["org_id"], request)
+
+
+@api.route("POST", "/orgs/{org_id}/ai-tokens/transfer", rule=ORG_WRITE, takes=TransferRequest, gives=Transferred)
+def transfer(call: Call, request: TransferRequest) -> Outcome[Transferred]:
+    check_org(call.caller, request.to_org_id, "write", wiring.store)
+    return transfer_tokens(wiring.store(), call.context, call.path["org_id"], request)
+
+
+@api.route("GET", "/orgs/{org_id}/ledger", rule=ORG_READ, takes=ListQuery, gives=Items[EntryView])
+def ledger(call: Call, query: ListQuery) -> Items[EntryView]:
+    return ledger_of(wiring.store(), f"org/{call.path['org_id']}", query)
+
+
+handler = api

@@ -1,0 +1,138 @@
+"""An organization's devices: registering, networks, moving, replacing, de-registering, and what covers each."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from licensing.domain.catalog import DeviceCategory
+from licensing.domain.device_requests import Mac, NetworkId, RegisterDevices, Serials, SerialText
+from licensing.domain.device_views import DeviceView, device_view
+from licensing.domain.devices import Device
+from licensing.domain.instants import to_text
+from licensing.domain.inventory import Parking, Registrations
+from licensing.domain.records import Value
+from licensing.domain.relocation import Moved
+from licensing.domain.tenants import TenantId
+from licensing.domain.timeline import Timeline, timeline
+from licensing.entry import wiring
+from licensing.entry.http import Api, Call
+from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, read_page, sliced
+from licensing.entry.rules import ORG_READ, ORG_WRITE, check_org
+from licensing.listings import DevicesByEnd
+from licensing.use_cases import keep_inventory
+from licensing.use_cases.path import Outcome
+from licensing.use_cases.read_devices import device_at, devices_then
+
+api = Api()
+
+
+class DeviceQuery(ListQuery, AsOf):
+    """Which devices. `expiring_days`: those whose cover ends within so many days."""
+
+    category: DeviceCategory | None = None
+    expired: bool | None = None
+    expiring_days: Annotated[int, Field(ge=0, le=36_500)] | None = None
+
+
+class Network(Value):
+    network_id: NetworkId
+
+
+class Move(Value):
+    to_org_id: TenantId
+    serials: Serials
+
+
+class Replacement(Value):
+    new_serial: SerialText
+    mac: Mac | None = None
+
+
+@api.route("POST", "/orgs/{org_id}/devices", rule=ORG_WRITE, takes=RegisterDevices, gives=Registrations)
+def register(call: Call, request: RegisterDevices) -> Outcome[Registrations]:
+    free_days = wiring.SETTINGS.free_days
+    return keep_inventory.register_devices(wiring.store(), call.context, call.path["org_id"], request, free_days)
+
+
+@api.route("GET", "/orgs/{org_id}/devices", rule=ORG_READ, takes=DeviceQuery, gives=Items[DeviceView])
+def devices(call: Call, query: DeviceQuery) -> Items[DeviceView]:
+    """By the end of what covers them. A past list is worked out from the whole inventory and its ledger."""
+    at, org_id = query.as_of or call.now, call.path["org_id"]
+    if at < call.now:
+        then = [device for device in devices_then(wiring.store(), org_id, at) if _wanted(device, query, at)]
+        views = sorted((device_view(device, at) for device in then), key=_by_end)
+        return sliced(views, query, f"{org_id} at {to_text(at)}", _by_end)
+    listing = _listing(org_id, query, at)
+    page = read_page(wiring.store(), listing, query, lambda device: _wanted(device, query, at))
+    items = tuple(device_view(device, at) for device in page.items)
+    return Items(items=items, next_cursor=cursor_of(listing, page.next))
+
+
+@api.route("GET", "/orgs/{org_id}/devices/{serial}", rule=ORG_READ, takes=AsOf, gives=DeviceView)
+def device(call: Call, query: AsOf) -> DeviceView:
+    at = query.as_of or call.now
+    return device_view(device_at(wiring.store(), *_named(call), at, call.now), at)
+
+
+@api.route("GET", "/orgs/{org_id}/devices/{serial}/timeline", rule=ORG_READ, takes=AsOf, gives=Timeline)
+def stretches(call: Call, query: AsOf) -> Timeline:
+    return timeline(device_at(wiring.store(), *_named(call), query.as_of or call.now, call.now))
+
+
+@api.route("PUT", "/orgs/{org_id}/devices/{serial}/network", rule=ORG_WRITE, takes=Network, gives=DeviceView)
+def enter(call: Call, request: Network) -> Outcome[DeviceView]:
+    return keep_inventory.enter_network(wiring.store(), call.context, *_named(call), request.network_id)
+
+
+@api.route("DELETE", "/orgs/{org_id}/devices/{serial}/network", rule=ORG_WRITE, gives=DeviceView)
+def leave(call: Call) -> Outcome[DeviceView]:
+    return keep_inventory.leave_network(wiring.store(), call.context, *_named(call))
+
+
+@api.route("DELETE", "/orgs/{org_id}/devices/{serial}", rule=ORG_WRITE, gives=Parking)
+def deregister(call: Call) -> Outcome[Parking]:
+    return keep_inventory.deregister_device(wiring.store(), call.context, *_named(call))
+
+
+@api.route("POST", "/orgs/{org_id}/devices/move", rule=ORG_WRITE, takes=Move, gives=Moved)
+def move(call: Call, request: Move) -> Outcome[Moved]:
+    check_org(call.caller, request.to_org_id, "write", wiring.store)
+    org_id = call.path["org_id"]
+    return keep_inventory.move_devices(wiring.store(), call.context, org_id, request.to_org_id, request.serials)
+
+
+@api.route("POST", "/orgs/{org_id}/devices/{serial}/replacement", rule=ORG_WRITE, takes=Replacement, gives=DeviceView)
+def replace(call: Call, request: Replacement) -> Outcome[DeviceView]:
+    return keep_inventory.replace_device(wiring.store(), call.context, *_named(call), request.new_serial, request.mac)
+
+
+def _named(call: Call) -> tuple[str, str]:
+    return call.path["org_id"], call.path["serial"]
+
+
+def _listing(org_id: str, query: DeviceQuery, at: datetime) -> DevicesByEnd:
+    """Narrowed to the ends that are asked for, so that a page is one query."""
+    now = to_text(at)
+    if query.expiring_days is not None:
+        return DevicesByEnd(org_id, now, to_text(at + timedelta(days=query.expiring_days)))
+    if query.expired is None:
+        return DevicesByEnd(org_id)
+    return DevicesByEnd(org_id, until=now) if query.expired else DevicesByEnd(org_id, after=now)
+
+
+def _wanted(device: Device, query: DeviceQuery, at: datetime) -> bool:
+    view = device_view(device, at)
+    if query.category not in (None, device.category):
+        return False
+    if query.expired is not None and query.expired == view.managed:
+        return False
+    soon = at + timedelta(days=query.expiring_days or 0)
+    return query.expiring_days is None or (view.expires_at is not None and at < view.expires_at <= soon)
+
+
+def _by_end(view: DeviceView) -> str:
+    return f"{to_text(view.expires_at) if view.expires_at else ''}#{view.serial}"
+
+
+handler = api

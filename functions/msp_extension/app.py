@@ -1,0 +1,32 @@
+"""The MSP portal: claiming keys that start or extend its validity, what paid for it, the ledger."""
+
+from licensing.domain.msp_claims import MspClaimRequest, MspClaims
+from licensing.domain.msp_portals import PortalView
+from licensing.entry import wiring
+from licensing.entry.http import Api, Call
+from licensing.entry.ledgers import EntryView, ledger_of
+from licensing.entry.paging import AsOf, Items, ListQuery
+from licensing.entry.rules import MSP_CLAIM, MSP_READ
+from licensing.use_cases.extend_msp import extend_msp
+from licensing.use_cases.path import Outcome
+from licensing.use_cases.show_portal import show_portal
+
+api = Api()
+
+
+@api.route("POST", "/msps/{msp_id}/claims", rule=MSP_CLAIM, takes=MspClaimRequest, gives=MspClaims, status=201)
+def claim(call: Call, request: MspClaimRequest) -> Outcome[MspClaims]:
+    return extend_msp(wiring.store(), call.context, call.path["msp_id"], call.caller.subject, request)
+
+
+@api.route("GET", "/msps/{msp_id}", rule=MSP_READ, takes=AsOf, gives=PortalView)
+def portal(call: Call, query: AsOf) -> PortalView:
+    return show_portal(wiring.store(), call.path["msp_id"], query.as_of or call.now)
+
+
+@api.route("GET", "/msps/{msp_id}/ledger", rule=MSP_READ, takes=ListQuery, gives=Items[EntryView])
+def ledger(call: Call, query: ListQuery) -> Items[EntryView]:
+    return ledger_of(wiring.store(), f"msp/{call.path['msp_id']}", query)
+
+
+handler = api

@@ -1,0 +1,27 @@
+"""The ledger as the API shows it (D33)."""
+
+from licensing.domain.instants import Instant
+from licensing.domain.ledger import Difference, Entry
+from licensing.domain.records import Value
+from licensing.entry.paging import Items, ListQuery, listed
+from licensing.listings import LedgerOf
+from licensing.ports import Store
+
+
+class EntryView(Value):
+    """One entry; `changes` name each record and the facts that differ, as they were and as they became."""
+
+    at: Instant
+    actor: str
+    action: str
+    summary: str
+    changes: tuple[Difference, ...]
+
+
+def ledger_of(store: Store, owner: str, query: ListQuery) -> Items[EntryView]:
+    """One page of an owner's ledger, newest first."""
+    return listed(store, LedgerOf(owner), query, _view)
+
+
+def _view(entry: Entry) -> EntryView:
+    return EntryView(at=entry.at, actor=entry.actor, action=entry.action, summary=entry.summary, changes=entry.changes)
