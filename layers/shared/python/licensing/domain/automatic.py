@@ -49,7 +49,7 @@ def amount(pool: Pool) -> int:
     return sum(1 if isinstance(each, License) else len(each.free) for each in pool)
 
 
-def can_take(device: Device, kind: Kind, made: Container[str]) -> bool:
+def can_take(device: Device, kind: Kind, made: Container[str | None]) -> bool:
     """Whether it can take one more licence of the kind, having none of those this command has `made` already."""
     return (
         device.category == kind[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from licensing.domain.associations import AssociationView
 from licensing.domain.decisions import Change, Decision, Step, decide
 from licensing.domain.entered_keys import Mode, Verdict
 from licensing.domain.errors import Code, Refusal
@@ -30,7 +31,7 @@ class Claim(Value):
     license_model: str | None = None
     quantity: int | None = None
     license_ids: LicenseIds | None = None
-    associations: tuple[Any, ...] = ()
+    associations: tuple[AssociationView, ...] = ()
 
 
 def claim_of(verdict: Verdict, *, refused: bool) -> Claim:

@@ -72,7 +72,7 @@ def devices_for(
     reading: Reading, org_id: str, free: Mapping[Kind, Pool], most: int, serials: Sequence[str] | None = None
 ) -> dict[Kind, list[Device]]:
     """For each kind of licence the devices to be served, in order, and no more than there are licences."""
-    made = {part["license_id"] for parts in reading.done for part in parts}
+    made = {part.get("license_id") for parts in reading.done for part in parts}
     if serials is None:
         return {kind: _first(reading, org_id, kind, min(amount(pool), most), made) for kind, pool in free.items()}
     refs = [Device.named(org_id, serial) for serial in serials]
@@ -80,6 +80,6 @@ def devices_for(
     return {kind: earliest_end_first((each for each in named if can_take(each, kind, made)), kind) for kind in free}
 
 
-def _first(reading: Reading, org_id: str, kind: Kind, count: int, made: Container[str]) -> list[Device]:
+def _first(reading: Reading, org_id: str, kind: Kind, count: int, made: Container[str | None]) -> list[Device]:
     listed = every(reading, DevicesFor(org_id, *kind), max(GLANCE, min(count, CHUNK)))
     return list(islice((device for device in listed if can_take(device, kind, made)), count))

@@ -1,20 +1,64 @@
-"""Claim keys in an organization (D10-D14)."""
+"""Claim keys in an organization (D10-D14), and associate their licences with its devices if asked to (D25)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from licensing.domain.ai_tokens import TokenPool
+from licensing.domain.associated_claims import Matches, as_claimed, claimed_before, with_associations
+from licensing.domain.automatic import MOST_LICENSES, pools
 from licensing.domain.decisions import Decision
+from licensing.domain.licenses import Block
 from licensing.domain.org_claims import ClaimRequest, Claims, claim
 from licensing.domain.records import Facts
 from licensing.ports import Store
+from licensing.use_cases.associate_automatically import devices_for
 from licensing.use_cases.entering import Entering
-from licensing.use_cases.path import Context, Outcome, run
+from licensing.use_cases.path import Context, Outcome, Reading, run
 
 
 def claim_keys(store: Store, context: Context, org_id: str, subject: str, request: ClaimRequest) -> Outcome[Claims]:
-    """One read and one transaction, whatever the quantity (D12)."""
+    """One read and one transaction, whatever the quantity (D12); what is associated comes on top."""
     entering = Entering.of(request.license_keys, request.mode, "organization", f"org/{org_id}", subject)
     pool = TokenPool.named(org_id)
 
     def decide(facts: Facts) -> Decision[Claims]:
         return claim(entering.examined(facts, context), org_id, facts[pool], request.mode)
 
+    if request.auto_associate:
+        return _claim_and_associate(store, context, org_id, entering, decide)
     return run(store, context, lambda reading: entering.load(reading, pool), decide)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    facts: Facts
+    matches: Matches
+    done: tuple[Any, ...]
+
+
+def _claim_and_associate(
+    store: Store,
+    context: Context,
+    org_id: str,
+    entering: Entering,
+    decide_claim: Callable[[Facts], Decision[Claims]],
+) -> Outcome[Claims]:
+    """Cut off between two steps, it is finished by the same call with the same Idempotency-Key."""
+
+    def load(reading: Reading) -> Loaded:
+        facts = entering.load(reading, TokenPool.named(org_id))
+        free = pools(_blocks(reading, facts), context.now)
+        devices = devices_for(reading, org_id, free, MOST_LICENSES)
+        return Loaded(facts, Matches(free, devices), reading.done)
+
+    def _blocks(reading: Reading, facts: Facts) -> list[Block]:
+        if not reading.done:
+            return [as_claimed(key, org_id, context.now) for key in entering.examined(facts, context).claimable]
+        refs = [Block.named(org_id, key_id) for key_id in claimed_before(reading.done)]
+        return reading.get(*refs).present(refs)
+
+    def decide(loaded: Loaded) -> Decision[Claims]:
+        return with_associations(decide_claim(loaded.facts), loaded.matches, loaded.done, context.now)
+
+    return run(store, context, load, decide)
