@@ -1,0 +1,24 @@
+// Looking at another day: the API answers every read as of any instant, in the past or as a forecast.
+import { dateText, endOfDay } from "./dates.js";
+import { html } from "./lib.js";
+import { refine } from "./router.js";
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** The instant the address asks for; undefined for now. */
+export const asOfInstant = (query) => (DAY.test(query.as_of ?? "") ? endOfDay(query.as_of) : undefined);
+
+export function AsOf({ asOf }) {
+  if (!asOf) return null;
+  const forecast = new Date(asOf) > new Date();
+  return html`<div class="notice info" role="status">
+    <strong>${forecast ? "Forecast for" : "As it was on"} ${dateText(asOf)}</strong>
+    ${forecast ? "What will be then, if nothing is added or changed until." : "Rebuilt from the record of changes."}
+    ${" "}<button class="button small" onClick=${() => refine({ as_of: "" })}>Back to now</button>
+  </div>`;
+}
+
+export function AsOfPicker({ query }) {
+  return html`<label class="as-of"><span class="faint">As of</span>
+    <input type="date" value=${query.as_of ?? ""} onChange=${(event) => refine({ as_of: event.target.value })} /></label>`;
+}
