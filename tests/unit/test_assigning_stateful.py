@@ -140,7 +140,8 @@ class Assigning(RuleBasedStateMachine):
             self.now += timedelta(seconds=1)
 
     def attempt(self, command: Any) -> bool:
-        """Whether it was not refused; every refusal says what to do."""
+        """Whether it was not refused; every refusal says what to do. No two commands come at the same instant."""
+        self.now += timedelta(seconds=1)
         try:
             command()
         except Refusal as refused:
