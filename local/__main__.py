@@ -2,13 +2,13 @@
 
 import argparse
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
+from local.cloud import local_cloud
 from local.ministack import ROOT, StackError
-from local.stack import running_stack
-from local.welcome import welcome
 from local.with_make import pass_on_interrupts
 
 
@@ -35,15 +35,29 @@ def main() -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
     pass_on_interrupts()
+    state = options.state.resolve()
     try:
-        with running_stack(options.state, options.port, say=say) as stack:
-            welcome(stack, options.state, say)
+        with local_cloud(state, options.port, say=say) as endpoint:
+            settle(endpoint, state, begun)
             while True:
                 signal.pause()
     except Stopped:
         say("stopped")
     except StackError as error:
         sys.exit(f"\n{error}")
+
+
+def settle(endpoint: str, state: Path, begun: float) -> None:
+    """Deploy and welcome in a process of its own, which takes what it needed for that away with it."""
+    command = [sys.executable, "-m", "local.welcome", endpoint, str(state), str(begun)]
+    # A session of its own: Ctrl-C is for us.
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as process:
+        try:
+            if process.wait():
+                raise StackError("the stack is not up")
+        except BaseException:
+            process.kill()
+            raise
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from local.ministack import ACCOUNT, REGION, SECRET
 
 
 class Aws:
-    """One client per service, made when it is first asked for: `aws.s3`, `aws.cognito_idp`, …"""
+    """One client per service, made when it is first asked for: `aws.s3`, `aws.cognito_idp`, `aws.lambda_`, …"""
 
     region = REGION
 
@@ -28,6 +28,6 @@ class Aws:
         if name not in self.made:
             # Nothing here may reach the real cloud, whatever the person's own configuration says.
             config = Config(proxies={}, retries={"max_attempts": 1}, ignore_configured_endpoint_urls=True)
-            service = name.replace("_", "-")
+            service = name.strip("_").replace("_", "-")
             self.made[name] = self.session.client(service, endpoint_url=self.endpoint, config=config)
         return self.made[name]

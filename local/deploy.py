@@ -1,6 +1,7 @@
 """template.yaml itself, deployed to MiniStack through CloudFormation."""
 
 import copy
+import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -17,7 +18,8 @@ from local.template import Template, load, of_type
 STACK = "licensing"
 ARTIFACTS = "artifacts"
 DEPLOY_SECONDS = 120
-NOTHING_CHANGED = "No updates are to be performed"
+DIGEST = "digest"  # tells at the next start whether anything changed
+DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 Outputs = dict[str, str]
 
@@ -25,50 +27,63 @@ Outputs = dict[str, str]
 def deploy(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
     """Create the stack, or update what changed in it, and give its outputs."""
     template = load()
-    body = packaged(aws, template, package(template, build))
-    aws.s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(body).encode())
+    zips = package(template, build)
+    body = json.dumps(packaged(template, zips)).encode()
+    digest = hashlib.sha256(body + json.dumps(parameters, sort_keys=True).encode()).hexdigest()
+    before = state_of(aws)
+    if before and before["StackStatus"] in DONE and digest == tag_of(before):
+        return outputs_of(aws) or {}
+    upload(aws, {"template.json": body} | {path.name: path.read_bytes() for path in zips.values()})
     request: dict[str, Any] = {
         "StackName": STACK,
         "TemplateURL": f"{aws.endpoint}/{ARTIFACTS}/template.json",
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        "Tags": [{"Key": DIGEST, "Value": digest}],
     }
-    if state_of(aws) is None:
+    if before is None:
         aws.cloudformation.create_stack(**request)
     else:
-        try:
-            aws.cloudformation.update_stack(**request)
-        except ClientError as error:
-            if NOTHING_CHANGED not in str(error):
-                raise
+        aws.cloudformation.update_stack(**request)
     outputs = finished(aws)
     answer_as_the_gateway(aws, template, outputs["ApiId"])
+    forget_uploads(aws)
     return outputs
 
 
-def packaged(aws: Aws, template: Template, zips: Mapping[str, Path]) -> Template:
-    """The template with its local paths replaced by what was uploaded for them."""
-    if ARTIFACTS not in [each["Name"] for each in aws.s3.list_buckets()["Buckets"]]:
-        aws.s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": aws.region})
-    present = {each["Key"] for each in aws.s3.list_objects_v2(Bucket=ARTIFACTS).get("Contents", ())}
+def packaged(template: Template, zips: Mapping[str, Path]) -> Template:
+    """The template with its local paths replaced by what is uploaded for them."""
     body = as_ministack_reads_it(copy.deepcopy(template))
     for name, path in zips.items():
-        if path.name not in present:
-            aws.s3.put_object(Bucket=ARTIFACTS, Key=path.name, Body=path.read_bytes())
         resource = body["Resources"][name]
         resource["Properties"][SOURCE_OF[resource["Type"]]] = {"Bucket": ARTIFACTS, "Key": path.name}
-    for stale in present - {path.name for path in zips.values()} - {"template.json"}:
-        aws.s3.delete_object(Bucket=ARTIFACTS, Key=stale)
     return body
 
 
+def upload(aws: Aws, files: Mapping[str, bytes]) -> None:
+    if ARTIFACTS not in [each["Name"] for each in aws.s3.list_buckets()["Buckets"]]:
+        aws.s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": aws.region})
+    for name, content in files.items():
+        aws.s3.put_object(Bucket=ARTIFACTS, Key=name, Body=content)
+
+
+def forget_uploads(aws: Aws) -> None:
+    """MiniStack keeps them in memory, and once more in the functions and layers made from them."""
+    for each in aws.s3.list_objects_v2(Bucket=ARTIFACTS).get("Contents", ()):
+        aws.s3.delete_object(Bucket=ARTIFACTS, Key=each["Key"])
+
+
 def as_ministack_reads_it(template: Template) -> Template:
-    """On AWS the right to send a message covers a batch of them; MiniStack asks for another by its call's name."""
+    """Where MiniStack checks a right otherwise than AWS: one to send a message covers a batch of them there, and
+    mail is sent by an identity.
+    """
     for function in of_type(template, FUNCTION).values():
         for policy in function["Properties"]["Policies"]:
             for statement in policy["Statement"]:
                 if statement["Action"] == "sqs:SendMessage":
                     statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
+                if statement["Action"] == "ses:SendRawEmail":
+                    statement |= {"Resource": "*", "Condition": {}}
     return template
 
 
@@ -76,6 +91,11 @@ def outputs_of(aws: Aws) -> Outputs | None:
     """The outputs of the stack as it is; None if there is none yet."""
     stack = state_of(aws)
     return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]} if stack else None
+
+
+def tag_of(stack: dict[str, Any]) -> str | None:
+    """The digest of what was deployed."""
+    return {each["Key"]: each["Value"] for each in stack["Tags"]}.get(DIGEST)
 
 
 def state_of(aws: Aws) -> dict[str, Any] | None:
@@ -91,7 +111,7 @@ def finished(aws: Aws) -> Outputs:
     while time.monotonic() < deadline:
         stack = state_of(aws)
         status = stack["StackStatus"] if stack else "missing"
-        if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        if status in DONE:
             return outputs_of(aws) or {}
         if "IN_PROGRESS" not in status:
             raise StackError(f"the stack ended as {status}:\n{failures(aws)}")

@@ -1,8 +1,7 @@
-"""The whole cloud on this machine, for `make run` and for the tests alike."""
+"""The whole stack on this machine, for `make run` and for the tests alike."""
 
 import json
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,20 +9,18 @@ from typing import Any
 
 from local.aws import Aws
 from local.client import Client
-from local.demo import make_world, portal_people
+from local.cloud import Say, local_cloud, silent
+from local.demo import make_world
 from local.deploy import Outputs, deploy, outputs_of
-from local.mailbox import open_mailbox
-from local.ministack import is_free, ministack
 
 SENDER = "licenses@example.com"
-SERVICES = "apigateway,cloudformation,cognito-idp,dynamodb,events,iam,kms,lambda,logs,monitoring,s3,ses,sns,sqs,sts"
 # Six times the slowest function's timeout is a long wait for somebody who watches.
 PATIENCE = {"RetrySeconds": "20", "RetryCount": "3", "TokenHours": "24"}
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack. The fields are those of `.local/stack.json` (contract: The local stack)."""
+    """A running stack. Most fields are those of `.local/stack.json` (contract: The local stack)."""
 
     api_url: str
     portal_url: str
@@ -60,7 +57,7 @@ def running_stack(
     build_dir: Path | None = None,
     parameters: Mapping[str, str] | None = None,
     enforce_policies: bool = False,
-    say: Callable[[str], object] = str,
+    say: Say = silent,
 ) -> Iterator[Stack]:
     """Bring template.yaml up with its state in this folder, and stop all of it on leaving.
 
@@ -68,60 +65,45 @@ def running_stack(
     callers need `local.aws`'s credentials. `stack.json` lies in the folder for as long as the stack is up.
     """
     state_dir = state_dir.resolve()
-    state_dir.mkdir(parents=True, exist_ok=True)
-    mail_dir, stack_file = state_dir / "mail", state_dir / "stack.json"
-    with emptied(state_dir / "tmp"), open_mailbox(mail_dir) as smtp:
-        say("starting MiniStack, the AWS of this machine …")
-        port = port or last_port(state_dir)
-        environment = {"SMTP_HOST": smtp, "AUTH": str(enforce_policies).lower()}
-        with ministack(SERVICES, state_dir=state_dir, port=port, environment=environment) as endpoint:
-            keep_port(state_dir, endpoint)
-            aws = Aws(endpoint)
-            say("deploying template.yaml …")
-            outputs = deployed(aws, build_dir or state_dir / "build", PATIENCE | dict(parameters or {}))
-            tell_of_mail(aws, outputs)
-            if enforce_policies:
-                # It allows TLS only, and this cloud has none.
-                aws.s3.delete_bucket_policy(Bucket=outputs["DocumentsBucket"])
-            api_url = api_url_of(aws, outputs)
-            say("making the demo organizations and people …")
-            tokens = make_world(aws, outputs, api_url)
-            stack = Stack(
-                api_url=api_url,
-                portal_url=f"{api_url}/portal",
-                aws_endpoint_url=endpoint,
-                table_name=outputs["TableName"],
-                orders_topic_arn=outputs["OrdersTopicArn"],
-                mail_dir=mail_dir,
-                tokens=tokens,
-                outputs=outputs,
-                aws=aws,
-            )
-            partial = stack_file.with_suffix(".partial")
-            partial.write_text(stack.as_json())
-            partial.rename(stack_file)
-            try:
-                yield stack
-            finally:
-                stack_file.unlink(missing_ok=True)
+    with local_cloud(state_dir, port, enforce_policies=enforce_policies, say=say) as endpoint:
+        stack = bring_up(endpoint, state_dir, build_dir or state_dir / "build", parameters or {}, say)
+        if enforce_policies:
+            # The bucket's policy allows TLS only, and this cloud has none.
+            stack.aws.s3.delete_bucket_policy(Bucket=stack.outputs["DocumentsBucket"])
+        yield stack
 
 
-@contextmanager
-def emptied(folder: Path) -> Iterator[None]:
-    """Without what workers unpack there: neither left by a kill, nor left behind."""
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def bring_up(
+    endpoint: str, state_dir: Path, build_dir: Path, parameters: Mapping[str, str], say: Say = silent
+) -> Stack:
+    """Deploy to a local cloud, make the demo world, and write `stack.json`."""
+    aws = Aws(endpoint)
+    say("deploying template.yaml …")
+    outputs = deployed(aws, build_dir, PATIENCE | dict(parameters))
+    tell_of_mail(aws, outputs)
+    api_url = api_url_of(aws, outputs)
+    say("making the demo organizations and people …")
+    stack = Stack(
+        api_url=api_url,
+        portal_url=f"{api_url}/portal",
+        aws_endpoint_url=endpoint,
+        table_name=outputs["TableName"],
+        orders_topic_arn=outputs["OrdersTopicArn"],
+        mail_dir=state_dir / "mail",
+        tokens=make_world(aws, outputs, api_url),
+        outputs=outputs,
+        aws=aws,
+    )
+    partial = state_dir / "stack.json.partial"
+    partial.write_text(stack.as_json())
+    partial.rename(state_dir / "stack.json")
+    return stack
 
 
 def deployed(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
     """Deploy; and once more when the API, and so the portal's address, did not exist before."""
-    fixed = {"SenderAddress": SENDER, "TokenKeysEndpoint": aws.endpoint, "DemoPeople": portal_people(), **parameters}
-    before = outputs_of(aws)
-    if before is None:
-        before = deploy(aws, build, fixed)
+    fixed = {"SenderAddress": SENDER, "TokenKeysEndpoint": aws.endpoint, **parameters}
+    before = outputs_of(aws) or deploy(aws, build, fixed)
     return deploy(aws, build, {**fixed, "PortalUrl": f"{api_url_of(aws, before)}/portal"})
 
 
@@ -137,16 +119,3 @@ def tell_of_mail(aws: Aws, outputs: Outputs) -> None:
         aws.ses.set_identity_notification_topic(
             Identity=SENDER, NotificationType=kind, SnsTopic=outputs["MailEventsTopicArn"]
         )
-
-
-def last_port(state_dir: Path) -> int:
-    """The port of the last start, if it is free: addresses that somebody noted stay right."""
-    try:
-        port = int((state_dir / "port").read_text())
-    except (FileNotFoundError, ValueError):
-        return 0
-    return port if is_free(port) else 0
-
-
-def keep_port(state_dir: Path, endpoint: str) -> None:
-    (state_dir / "port").write_text(endpoint.rsplit(":", 1)[1])

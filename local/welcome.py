@@ -1,18 +1,37 @@
 """What `make run` shows: on the first start a purchase order becomes keys in a mailbox; always, how to go on."""
 
 import re
-from collections.abc import Callable
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader
 
+from local.aws import Aws
+from local.cloud import Say
 from local.demo import place_sample
+from local.deploy import STACK
 from local.mailbox import save_attachments, wait_for_mails
-from local.stack import Stack
+from local.ministack import ROOT, StackError
+from local.stack import Stack, bring_up
 
 KEY = re.compile(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}\b")
-Say = Callable[[str], None]
+# These answer whoever calls next. The others leave their memory until they are called.
+KEPT_WARM = ("Authorizer", "OrderIntake")
+
+
+def main() -> None:
+    endpoint, state, begun = sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])
+
+    def say(line: str) -> None:
+        print(f"{time.monotonic() - begun:5.1f} s  {line}", flush=True)
+
+    try:
+        stack = bring_up(endpoint, state, state / "build", {}, say)
+        welcome(stack, state, say)
+    except (StackError, TimeoutError) as error:
+        sys.exit(f"\n{error}\nlogs: {shown(state / 'ministack.log')}")
 
 
 def welcome(stack: Stack, state: Path, say: Say) -> None:
@@ -21,6 +40,7 @@ def welcome(stack: Stack, state: Path, say: Say) -> None:
     order = place_sample(stack.client("operator"))
     if order:
         show_sample(stack, order, documents, say)
+    let_go(stack.aws)
     say("ready; Ctrl-C stops all of it, the state stays")
     key = a_key(documents)
     print(f"""
@@ -50,6 +70,16 @@ def show_sample(stack: Stack, order: dict[str, Any], documents: Path, say: Say) 
         say(f"mail to {mail['To']}: {mail['Subject']} ({len(saved)} PDFs)")
 
 
+def let_go(aws: Aws) -> None:
+    """An update ends a function's process, and the next call starts a new one."""
+    resources = aws.cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+    for each in resources:
+        if each["ResourceType"] == "AWS::Lambda::Function" and each["LogicalResourceId"] not in KEPT_WARM:
+            name = each["PhysicalResourceId"]
+            settings = aws.lambda_.get_function_configuration(FunctionName=name)
+            aws.lambda_.update_function_configuration(FunctionName=name, Timeout=settings["Timeout"])
+
+
 def keep_tokens(stack: Stack, folder: Path) -> Path:
     """Each token in a file of its own, for use on the command line."""
     folder.mkdir(exist_ok=True)
@@ -69,6 +99,9 @@ def a_key(documents: Path) -> str:
 
 
 def shown(path: Path) -> str:
-    """As one would type it here."""
-    path = path.resolve()
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    """As one would type it at the project's root."""
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+
+
+if __name__ == "__main__":
+    main()
