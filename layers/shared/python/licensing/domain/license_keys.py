@@ -70,7 +70,7 @@ def malformed(detail: str) -> Refusal:
     return Refusal(
         "malformed_key",
         detail,
-        "Compare it with the licence key document, or copy it from there: five groups of five letters and digits.",
+        "Compare it with the license key document, or copy it from there: five groups of five letters and digits.",
         (Fault("license_key", detail),),
     )
 
