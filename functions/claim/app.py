@@ -47,17 +47,15 @@ def licenses(call: Call, query: LicenseQuery) -> Items[LicenseRow]:
     mark = ("licenses", org_id, query.filter, query.as_of)
     listing = list_past_licenses if at < call.now else list_licenses
     rows = listing(wiring.store(), org_id, query.filter, at, query.limit, _place(mark, query.cursor))
-    place = {"key": rows.next.key_id, "number": str(rows.next.number)} if rows.next else None
-    return Items(items=rows.items, next_cursor=cursor_of(mark, place))
+    return Items(items=rows.items, next_cursor=cursor_of(mark, {"key": str(rows.next)} if rows.next else None))
 
 
 def _place(mark: object, cursor: str | None) -> Place | None:
-    position = position_of(mark, cursor)
-    if position is None:
+    if (position := position_of(mark, cursor)) is None:
         return None
-    if set(position) != {"key", "number"} or not position["number"].isdecimal():
+    if (place := Place.from_text(position.get("key", ""))) is None:
         raise bad_cursor()
-    return Place(position["key"], int(position["number"]))
+    return place
 
 
 @api.route("GET", "/orgs/{org_id}/licenses/overview", rule=ORG_READ, takes=AsOf, gives=Overview)

@@ -5,7 +5,7 @@ from heapq import merge
 from itertools import groupby
 from typing import NamedTuple
 
-from licensing.domain.licenses import Block, License
+from licensing.domain.licenses import LICENSE_ID, Block, License, license_id_of, split_id
 
 
 class Place(NamedTuple):
@@ -13,6 +13,14 @@ class Place(NamedTuple):
 
     key_id: str
     number: int
+
+    def __str__(self) -> str:
+        return license_id_of(self.key_id, self.number)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Place | None":
+        """The place that `str` wrote; None for what it would not write."""
+        return cls(*split_id(text)) if LICENSE_ID.fullmatch(text) else None
 
     @classmethod
     def of(cls, record: Block | License) -> "Place":

@@ -1,5 +1,6 @@
 """Licences: those without a history as blocks, those with one as records of their own (D12, D19, D20)."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Literal
@@ -13,7 +14,8 @@ from licensing.domain.intervals import Intervals, IntervalsText
 from licensing.domain.keys import LicenseKey
 from licensing.domain.records import Record, Ref, Value
 
-LicenseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{20}-[0-9]{6}$")]
+LICENSE_ID = re.compile(r"[0-9a-z]{20}-[0-9]{6}")
+LicenseId = Annotated[str, StringConstraints(pattern=f"^{LICENSE_ID.pattern}$")]
 LicenseState = Literal["inactive", "active", "merging", "merged", "expired"]
 
 # As text they take some 110 KB, and the ledger keeps them before and after: an item may have 400 KB.

@@ -1,6 +1,7 @@
 """The ledger as the API shows it (D33)."""
 
 from licensing.domain.instants import Instant
+from licensing.domain.keys import LicenseKey
 from licensing.domain.ledger import Difference, Entry
 from licensing.domain.records import Value
 from licensing.entry.paging import Items, ListQuery, listed
@@ -24,4 +25,11 @@ def ledger_of(store: Store, owner: str, query: ListQuery) -> Items[EntryView]:
 
 
 def _view(entry: Entry) -> EntryView:
-    return EntryView(at=entry.at, actor=entry.actor, action=entry.action, summary=entry.summary, changes=entry.changes)
+    shown = entry.model_dump(include={"at", "actor", "action", "summary"})
+    return EntryView(**shown, changes=tuple(map(_without_hash, entry.changes)))
+
+
+def _without_hash(change: Difference) -> Difference:
+    """A license key's record is named by its hash, which is nobody's business (D8)."""
+    is_key = change.record.startswith(f"{LicenseKey.kind}/")
+    return change.model_copy(update={"record": LicenseKey.kind}) if is_key else change
