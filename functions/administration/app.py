@@ -1,4 +1,4 @@
-"""Organizations, MSPs, partners and people; and who the caller is."""
+"""Organizations, MSPs, partners, people and API tokens; and who the caller is."""
 
 from typing import Annotated
 
@@ -6,14 +6,15 @@ from pydantic import Field
 
 from licensing import listings
 from licensing.domain.access import Grant, Person
+from licensing.domain.api_tokens import MadeToken, Minted, TokenRequest, TokenView
 from licensing.domain.records import Value
 from licensing.domain.tenants import Msp, Org, OrgRequest, Partner, TenantRequest
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
 from licensing.entry.paging import Items, ListQuery, listed, sliced
 from licensing.entry.requests import validated
-from licensing.entry.rules import OPERATOR, ORG_READ, SIGNED_IN
-from licensing.use_cases import administer
+from licensing.entry.rules import OPERATOR, ORG_READ, PERSON, SIGNED_IN
+from licensing.use_cases import administer, keep_tokens
 from licensing.use_cases.administer import PersonView
 from licensing.use_cases.path import Outcome
 from licensing.use_cases.read_records import existing
@@ -100,6 +101,24 @@ def put_person(call: Call, request: Grants) -> Outcome[PersonView]:
 @api.route("DELETE", "/people/{email}", rule=OPERATOR, gives=PersonView)
 def remove_person(call: Call) -> Outcome[PersonView]:
     return administer.remove_person(wiring.store(), wiring.directory(), call.context, call.path["email"].lower())
+
+
+@api.route("GET", "/api-tokens", rule=PERSON, takes=ListQuery, gives=Items[TokenView])
+def list_tokens(call: Call, query: ListQuery) -> Items[TokenView]:
+    """Everybody's for an operator, else the caller's own."""
+    if call.caller.is_operator:
+        return listed(wiring.store(), listings.AllTokens(), query, TokenView.of)
+    return listed(wiring.store(), listings.TokensOf(call.caller.actor), query, TokenView.of)
+
+
+@api.route("POST", "/api-tokens", rule=PERSON, takes=TokenRequest, gives=MadeToken, status=201)
+def make_token(call: Call, request: TokenRequest) -> Outcome[MadeToken]:
+    return keep_tokens.make_token(wiring.store(), call.context, call.caller, request, Minted.fresh())
+
+
+@api.route("DELETE", "/api-tokens/{token_id}", rule=PERSON, gives=TokenView)
+def revoke_token(call: Call) -> Outcome[TokenView]:
+    return keep_tokens.revoke_token(wiring.store(), call.context, call.caller, call.path["token_id"])
 
 
 handler = api

@@ -1,4 +1,4 @@
-"""Who is calling: checks the token's signature, issuer, audience and expiry, and looks up the person's grants.
+"""Who is calling: a person, by a token of our user pool, or a machine, by an API token; and what each may do.
 
 API Gateway keeps the answer for at most 60 s, so a grant taken away stops working within that time.
 """
@@ -12,7 +12,8 @@ from typing import Any
 
 import jwt
 
-from licensing.domain.access import Person
+from licensing.domain.access import Caller, Person
+from licensing.domain.api_tokens import ApiToken, Minted
 from licensing.entry import wiring
 from licensing.entry.observability import logger
 
@@ -54,20 +55,47 @@ def public_keys() -> PublicKeys:
 
 
 def handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
-    claims = _claims(event["authorizationToken"])
-    email = str(claims["email"]).lower()
-    person = wiring.store().get([Person.named(email)])[Person.named(email)]
-    grants = [grant.model_dump(exclude_none=True) for grant in person.grants] if person else []
+    text = event["authorizationToken"].partition(" ")[2].strip()
+    minted = Minted.from_text(text)
+    caller = _machine(minted) if minted else _somebody(_claims(text))
     return {
-        "principalId": claims["sub"],
+        "principalId": caller.subject,
         "policyDocument": _allow(event["methodArn"]),
-        "context": {"subject": claims["sub"], "email": email, "grants": json.dumps(grants)},
+        "context": _vouched(caller),
     }
 
 
-def _claims(header: str) -> dict[str, Any]:
+def _somebody(claims: Mapping[str, Any]) -> Caller:
+    email = str(claims["email"]).lower()
+    person = _person(email)
+    return Caller(subject=claims["sub"], email=email, grants=person.grants if person else ())
+
+
+def _machine(minted: Minted) -> Caller:
+    """Whoever holds the API token. Its maker is looked up too: what that person lost, the token has lost."""
+    ref = ApiToken.named(minted.token_id)
+    token = wiring.store().get([ref])[ref]
+    if token is None or not token.opens(minted.secret, wiring.now()):
+        logger.info("token refused", extra={"reason": "ApiToken"})
+        raise Unauthorized
+    return token.caller(_person(token.made_by))
+
+
+def _person(email: str) -> Person | None:
+    return wiring.store().get([Person.named(email)])[Person.named(email)]
+
+
+def _vouched(caller: Caller) -> dict[str, str]:
+    """What the functions are told; the gateway passes on text only."""
+    grants = [grant.model_dump() for grant in caller.grants]
+    told = {"subject": caller.subject, "email": caller.email or "", "grants": json.dumps(grants)}
+    if caller.token and caller.allowance:
+        told |= {"token": caller.token, "allowance": caller.allowance.model_dump_json()}
+    return told
+
+
+def _claims(token: str) -> dict[str, Any]:
     """What the token says; raises Unauthorized for one that is not a valid ID token of our pool and client."""
-    token = header.partition(" ")[2].strip()
     try:
         key = public_keys()[jwt.get_unverified_header(token)["kid"]]
         claims: dict[str, Any] = jwt.decode(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from licensing.domain.access import Person
+from licensing.domain.api_tokens import ApiToken
 from licensing.domain.catalog import DeviceCategory, Type
 from licensing.domain.devices import Device
 from licensing.domain.ledger import Entry
@@ -116,6 +117,18 @@ class AllMsps(Listing[Msp]):
 @dataclass(frozen=True, slots=True)
 class AllPartners(Listing[Partner]):
     """By id."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllTokens(Listing[ApiToken]):
+    """By name."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokensOf(Listing[ApiToken]):
+    """Those somebody made, by name."""
+
+    made_by: str
 
 
 @dataclass(frozen=True, slots=True)

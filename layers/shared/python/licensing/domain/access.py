@@ -4,6 +4,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_serializer, model_validator
 
+from licensing.domain.allowances import Allowance
 from licensing.domain.errors import Refusal, not_found
 from licensing.domain.records import Record, Ref, Value
 
@@ -52,11 +53,18 @@ class Grant(Value):
 
 
 class Caller(Value):
-    """Who sent the request, as the authorizer vouches for."""
+    """Who sent the request, as the authorizer vouches for: a person, or a machine with an API token."""
 
     subject: str
     email: str | None = None
     grants: tuple[Grant, ...] = ()
+    token: str | None = None
+    allowance: Allowance | None = None
+
+    @property
+    def actor(self) -> str:
+        """Who it is in the ledger: an address, or `token:erp-acme (ada@acme.example)`."""
+        return self.token or self.email or self.subject
 
     @property
     def is_operator(self) -> bool:
@@ -98,6 +106,12 @@ def require_operator(caller: Caller) -> None:
     """Raises `forbidden` unless the caller is an operator."""
     if not caller.is_operator:
         raise forbidden("Only an operator may do this.")
+
+
+def require_person(caller: Caller) -> None:
+    """Raises `forbidden` for an API token: it neither makes tokens nor revokes them."""
+    if caller.token:
+        raise Refusal("forbidden", "An API token may not manage API tokens.", "Sign in as a person to do this.")
 
 
 def require_partner(caller: Caller, partner_id: str, what: str) -> None:

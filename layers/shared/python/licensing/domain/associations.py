@@ -82,7 +82,7 @@ def bind(draft: Draft, free: License, device: Device, now: datetime) -> Associat
     draft.put(free.but(serials=(device.serial,), associated_at=now))
     draft.put(after)
     view = associated(after, free.license_id, now, before=coverage_of(device).end(association.chain))
-    draft.note(view.model_dump(mode="json"))
+    draft.note(view.model_dump(mode="json"), licenses=1)
     return view
 
 

@@ -88,7 +88,8 @@ class Examined:
     def decide(self, answer: A, action: str, summary: str, changes: Sequence[Change]) -> Decision[A]:
         """What the claim changes, in one step with the counting."""
         counted = self._counted()
-        return decide(answer, action, summary, [*changes, *counted], checks=self._checks(counted))
+        licenses = sum(key.quantity for key in self.claimable)
+        return decide(answer, action, summary, [*changes, *counted], licenses=licenses, checks=self._checks(counted))
 
     def _checks(self, counted: Sequence[Change]) -> tuple[Guesses, ...]:
         return () if counted else self.guesses

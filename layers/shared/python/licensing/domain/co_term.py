@@ -92,7 +92,7 @@ def _extend(
         since = end
     if paid:
         draft.put(device.plus(*paid))
-        draft.note(share.model_dump(mode="json"))
+        draft.note(share.model_dump(mode="json"), licenses=share.units)
 
 
 def _paid(block: Block, numbers: Intervals, since: datetime, until: datetime, now: datetime) -> Association:

@@ -45,11 +45,15 @@ def changed(before: Record, **facts: Any) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Changes that are committed together, and are right alone. `part` is what the step adds to a longer answer."""
+    """Changes that are committed together, and are right alone. `part` is what the step adds to a longer answer.
+
+    `licenses` is how many it claims or binds.
+    """
 
     changes: tuple[Change, ...]
     summary: str
     part: Any = None
+    licenses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,15 @@ class Decision(Generic[A]):
     def changes(self) -> Iterable[Change]:
         return (change for step in self.steps for change in step.changes)
 
+    @property
+    def licenses(self) -> int:
+        """How many it claims or binds."""
+        return sum(step.licenses for step in self.steps)
 
-def decide(answer: A, action: str, summary: str, changes: Sequence[Change], **more: Any) -> Decision[A]:
+
+def decide(
+    answer: A, action: str, summary: str, changes: Sequence[Change], *, licenses: int = 0, **more: Any
+) -> Decision[A]:
     """A decision of one step; without changes it is an answer only."""
-    steps = (Step(tuple(changes), summary),) if changes else ()
+    steps = (Step(tuple(changes), summary, licenses=licenses),) if changes else ()
     return Decision(answer, action, steps, **more)

@@ -29,6 +29,7 @@ class Draft:
     _open: dict[Ref[Any], Change] = field(default_factory=dict)
     _parts: list[Any] = field(default_factory=list)
     _bytes: int = 0
+    _licenses: int = 0
 
     def __getitem__(self, ref: Ref[R]) -> R | None:
         """The record as the draft leaves it."""
@@ -43,8 +44,10 @@ class Draft:
     def remove(self, record: Record) -> None:
         self._change(record.ref, None)
 
-    def note(self, part: Any) -> None:
+    def note(self, part: Any, licenses: int = 0) -> None:
+        """Adds to the answer, and to the count of licenses claimed or bound."""
         self._parts.append(part)
+        self._licenses += licenses
 
     def room_for(self, records: int) -> None:
         """Makes sure that the next `records` changes come into one step: closes this one if it is too full."""
@@ -64,8 +67,8 @@ class Draft:
     def _close(self) -> None:
         changes = tuple(change for change in self._open.values() if change.before or change.after)
         if changes:
-            self.steps.append(Step(changes, self.tell(self._parts), self._parts))
+            self.steps.append(Step(changes, self.tell(self._parts), self._parts, self._licenses))
         for change in changes:
             if change.after is not None:
                 self._left[change.ref] = change.after.but(version=change.version + 1)
-        self._open, self._parts, self._bytes = {}, [], 0
+        self._open, self._parts, self._bytes, self._licenses = {}, [], 0, 0

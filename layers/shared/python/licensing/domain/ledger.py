@@ -7,8 +7,8 @@ from licensing.domain.decisions import Change
 from licensing.domain.instants import Instant
 from licensing.domain.records import Record, Ref, Value
 
-# Ciphertext is no state anybody replays, and the fewer places hold it the better (D8).
-UNTOLD = frozenset({"ciphertext"})
+# Ciphertext, and what proves an API token, is no state anybody replays, and the fewer places hold it the better (D8).
+UNTOLD = frozenset({"ciphertext", "secret_hash"})
 
 Told = dict[str, Any]
 
@@ -41,7 +41,7 @@ class Entry(Record):
 
 def difference(change: Change) -> Difference:
     """What the ledger keeps of a change: whole images of what appears or goes, else only the facts that differ."""
-    before, after = _told(change.before), _told(change.after)
+    before, after = told(change.before), told(change.after)
     if before is not None and after is not None:
         same = {name for name in before.keys() & after.keys() if before[name] == after[name]}
         before, after = _without(before, same), _without(after, same)
@@ -88,7 +88,8 @@ def rewind(now: Mapping[str, Told | None], newer: Iterable[Entry]) -> dict[str, 
     return then
 
 
-def _told(record: Record | None) -> Told | None:
+def told(record: Record | None) -> Told | None:
+    """A record's facts as the ledger tells them."""
     return record.model_dump(mode="json", exclude_none=True, exclude=set(UNTOLD)) if record else None
 
 

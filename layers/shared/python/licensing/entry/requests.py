@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from pydantic import ValidationError
 
 from licensing.domain.access import Caller, Grant
+from licensing.domain.allowances import Allowance
 from licensing.domain.errors import Fault, Refusal, invalid
 from licensing.domain.records import Value
 from licensing.domain.replies import ReplyKey
@@ -32,7 +33,14 @@ def caller_of(event: Event) -> Caller:
     if not vouched.get("subject"):
         raise Refusal("unauthenticated", "The request has no valid token.", "Sign in and send the token as a Bearer.")
     grants = tuple(Grant.model_validate(grant) for grant in json.loads(vouched.get("grants") or "[]"))
-    return Caller(subject=vouched["subject"], email=vouched.get("email") or None, grants=grants)
+    allowance = Allowance.model_validate_json(vouched["allowance"]) if vouched.get("allowance") else None
+    return Caller(
+        subject=vouched["subject"],
+        email=vouched.get("email") or None,
+        grants=grants,
+        token=vouched.get("token"),
+        allowance=allowance,
+    )
 
 
 def path_of(event: Event) -> dict[str, str]:
@@ -45,13 +53,19 @@ def query_of(event: Event) -> dict[str, str]:
 
 def context_of(event: Event, caller: Caller, moment: datetime) -> Context:
     """How a command shall be carried out. Raises `invalid_request` for parameters that steer nothing."""
-    actor = caller.email or caller.subject
     if event["httpMethod"] not in COMMANDS:
-        return Context(actor, moment)
+        return Context(caller.actor, moment)
     query = query_of(event)
     if strange := [Fault(name, "is no parameter of this call") for name in query if name not in STEERING]:
         raise invalid(*strange)
-    return Context(actor, moment, _reply_key(event, caller, query), _flag(query, "dry_run"), query.get("plan"))
+    return Context(
+        caller.actor,
+        moment,
+        reply_key=_reply_key(event, caller, query),
+        dry_run=_flag(query, "dry_run"),
+        plan=query.get("plan"),
+        allowance=caller.allowance,
+    )
 
 
 def body_of(event: Event, wanted: type[V]) -> V:

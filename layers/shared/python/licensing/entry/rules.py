@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from licensing.domain.access import Caller, Role, forbidden, require_operator, require_partner
+from licensing.domain.access import Caller, Role, forbidden, require_operator, require_partner, require_person
 from licensing.domain.errors import not_found
 from licensing.domain.purchase_orders import partner_of
 from licensing.domain.tenants import Msp, Org
@@ -96,11 +96,16 @@ def _check_operator(caller: Caller, _: str, __: StoreMaker) -> None:
     require_operator(caller)
 
 
+def _check_person(caller: Caller, _: str, __: StoreMaker) -> None:
+    require_person(caller)
+
+
 def _check_nothing(_: Caller, __: str, ___: StoreMaker) -> None:
     """Being signed in is enough."""
 
 
 SIGNED_IN = Rule("signed in", None, _check_nothing)
+PERSON = Rule("person", None, _check_person)
 OPERATOR = Rule("operator", None, _check_operator)
 ORDERS = Rule("orders", None, _check_orders)
 ORDER = Rule("order", "order_id", _check_order)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from licensing.domain import ledger
+from licensing.domain.allowances import Allowance, Spending
 from licensing.domain.decisions import Change, Decision, Step, created
 from licensing.domain.errors import LostRace, Refusal
 from licensing.domain.instants import whole_second
@@ -33,13 +34,14 @@ ATTEMPTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who asks, when, and how: for real, as a dry run, with a plan, with an idempotency key."""
+    """Who asks, when, and how: for real, as a dry run, with a plan, with an idempotency key, within an allowance."""
 
     actor: str
     moment: datetime
     reply_key: ReplyKey | None = None
     dry_run: bool = False
     plan: str | None = None
+    allowance: Allowance | None = None
     _since: float = field(default_factory=time.monotonic, compare=False, repr=False)
 
     @property
@@ -72,7 +74,8 @@ class Replayed(Exception):
 
 @dataclass(slots=True)
 class Reading:
-    """The store as `load` sees it: the first look-up also fetches the idempotency record, so that costs no call.
+    """The store as `load` sees it: the first look-up also fetches the idempotency record and what the caller has
+    used of an allowance, so that they cost no call.
 
     `done` is what earlier steps of the same command have already answered for, in this run or in an interrupted one.
     """
@@ -81,15 +84,15 @@ class Reading:
     context: Context
     done: tuple[Any, ...] = ()
     reply: Reply | None = None
+    spent: Spending | None = None
     _asked: bool = field(default=False)
 
     def get(self, *refs: Ref[Any]) -> Facts:
-        key = None if self._asked else self.context.reply_key
+        extra = [] if self._asked else self._bookkeeping
         self._asked = True
-        if key is None:
-            return self.store.get(refs)
-        facts = self.store.get([*refs, key.ref])
-        self._recall(facts[key.ref], key)
+        facts = self.store.get([*refs, *extra])
+        if extra:
+            self._recall(facts)
         return facts
 
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
@@ -97,11 +100,22 @@ class Reading:
         return self.store.page(listing, limit, start)
 
     def settle(self) -> None:
-        """Makes sure the idempotency record was looked at."""
-        if not self._asked and self.context.reply_key:
+        """Makes sure that what is kept about the caller was looked at."""
+        if not self._asked and self._bookkeeping:
             self.get()
 
-    def _recall(self, reply: Reply | None, key: ReplyKey) -> None:
+    @property
+    def _bookkeeping(self) -> list[Ref[Any]]:
+        key, allowance = self.context.reply_key, self.context.allowance
+        return [*([key.ref] if key else ()), *([allowance.ref(self.context.now)] if allowance else ())]
+
+    def _recall(self, facts: Facts) -> None:
+        if self.context.allowance:
+            self.spent = facts[self.context.allowance.ref(self.context.now)]
+        if self.context.reply_key:
+            self._recall_reply(facts[self.context.reply_key.ref], self.context.reply_key)
+
+    def _recall_reply(self, reply: Reply | None, key: ReplyKey) -> None:
         self.reply = reply
         if reply is None or reply.is_over(self.context.now) or self.context.dry_run:
             return
@@ -129,11 +143,13 @@ def run(store: Store, context: Context, load: Callable[[Reading], F], decide: Ca
         decision = decide(facts)
         if context.plan is not None and not reading.done:
             _require_plan(decision, context)
+        if context.allowance:
+            context.allowance.require(reading.spent, decision.licenses, context.now)
         if context.dry_run and not decision.refusal:
             return _shown(decision, context)
         done[:] = reading.done
         try:
-            _commit(store, context, decision, reading.reply, done)
+            _commit(store, context, decision, reading, done)
         except LostRace:
             if context.plan is not None and done:
                 raise _stale(len(done)) from None
@@ -149,12 +165,18 @@ def run(store: Store, context: Context, load: Callable[[Reading], F], decide: Ca
     )
 
 
-def _commit(store: Store, context: Context, decision: Decision[A], reply: Reply | None, done: list[Any]) -> None:
-    """Step by step, each with its ledger entries and as much of the reply as is true by then."""
+def _commit(store: Store, context: Context, decision: Decision[A], reading: Reading, done: list[Any]) -> None:
+    """Step by step, each with its ledger entries, what it takes of an allowance, and as much of the reply as is true
+    by then."""
+    reply, spent = reading.reply, reading.spent
     keep = context.reply_key if decision.refusal is None else None
     steps = decision.steps or ((Step((), ""),) if keep else ())
     for number, step in enumerate(steps, 1):
         changes = [*step.changes, *_told(step, decision.action, context, len(done))]
+        if context.allowance and step.licenses:
+            more = context.allowance.spend(spent, step.licenses, context.now)
+            changes.append(Change(spent, more))
+            spent = more.but(version=more.version + 1)
         if keep:
             body = _body(decision.answer) if number == len(steps) else None
             after = keep.fresh(context.now).but(

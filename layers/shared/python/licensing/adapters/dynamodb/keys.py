@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from licensing import listings
 from licensing.domain.access import Person
 from licensing.domain.ai_tokens import TokenPool
+from licensing.domain.allowances import Spending
+from licensing.domain.api_tokens import ApiToken
 from licensing.domain.coverage import coverage_of
 from licensing.domain.deliveries import Delivery, SentMail
 from licensing.domain.devices import CHAIN_OF, Device, Serial
@@ -62,6 +64,11 @@ def _org_indexes(org: Org) -> Attributes:
     return under | {"gsi2pk": "ORGS", "gsi2sk": org.org_id}
 
 
+def _token_indexes(token: ApiToken) -> Attributes:
+    by_name = f"{token.name}#{token.token_id}"
+    return {"gsi1pk": f"TOKENS#{token.made_by}", "gsi1sk": by_name, "gsi2pk": "TOKENS", "gsi2sk": by_name}
+
+
 def _free_license(one: License) -> Attributes:
     return {"lsi1": f"POOL#{one.license_model}#{one.key_id}#{one.number:06}"} if one.is_free else {}
 
@@ -99,6 +106,8 @@ SHAPES = {
         Shape(Entry, "LEDGER#{0}", "{1}"),
         Shape(Reply, "REPLY#{0}", "REPLY", expires=lambda reply: int(reply.expires_at.timestamp())),
         Shape(Person, "PERSON#{0}", "PERSON", lambda person: {"gsi2pk": "PEOPLE", "gsi2sk": person.email}),
+        Shape(ApiToken, "TOKEN#{0}", "TOKEN", _token_indexes),
+        Shape(Spending, "TOKEN#{0}", "SPENT#{1}", expires=lambda spent: int(spent.forget_at.timestamp())),
         Shape(Org, "ORG#{0}", "ORG", _org_indexes),
         Shape(Msp, "MSP#{0}", "MSP", lambda msp: {"gsi2pk": "MSPS", "gsi2sk": msp.msp_id}),
         Shape(
@@ -186,6 +195,10 @@ def query_of(listing: Listing[R]) -> Query:
             return Query("MSPS", "gsi2")
         case listings.AllPartners():
             return Query("PARTNERS", "gsi2")
+        case listings.AllTokens():
+            return Query("TOKENS", "gsi2")
+        case listings.TokensOf(made_by):
+            return Query(f"TOKENS#{made_by}", "gsi1")
         case listings.AllPeople():
             return Query("PEOPLE", "gsi2")
     raise LookupError(f"no key answers {type(listing).__name__}")
