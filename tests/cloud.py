@@ -130,6 +130,7 @@ def _resources(made: Cloud) -> dict[str, str]:
         "MAIL_SENDER": SENDER,
         "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,
         "RETRY_SECONDS": "360",
+        "FREE_DAYS": "*=90,camera=0",
         "PORTAL_URL": "https://portal.example.com",
         "USER_POOL_ID": client("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"],
         "USER_POOL_CLIENT_ID": "client-1",

@@ -26,9 +26,13 @@ from licensing.use_cases.read_devices import device_at, devices_then
 
 api = Api()
 
+# Before every end there is, and behind the devices that have none.
+EARLIEST = "0"
+
 
 class DeviceQuery(ListQuery, AsOf):
-    """Which devices. `expiring_days`: those whose cover ends within so many days."""
+    """Which devices. `expired`: those whose cover has ended, or all others; `expiring_days`: those whose cover ends
+    within so many days."""
 
     category: DeviceCategory | None = None
     expired: bool | None = None
@@ -115,17 +119,18 @@ def _listing(org_id: str, query: DeviceQuery, at: datetime) -> DevicesByEnd:
     """Narrowed to the ends that are asked for, so that a page is one query."""
     now = to_text(at)
     if query.expiring_days is not None:
-        return DevicesByEnd(org_id, now, to_text(at + timedelta(days=query.expiring_days)))
-    if query.expired is None:
-        return DevicesByEnd(org_id)
-    return DevicesByEnd(org_id, until=now) if query.expired else DevicesByEnd(org_id, after=now)
+        # A cursor tells where to go on, and its device may have ended since.
+        return DevicesByEnd(
+            org_id, EARLIEST if query.cursor else now, to_text(at + timedelta(days=query.expiring_days))
+        )
+    return DevicesByEnd(org_id, EARLIEST, now) if query.expired else DevicesByEnd(org_id)
 
 
 def _wanted(device: Device, query: DeviceQuery, at: datetime) -> bool:
     view = device_view(device, at)
     if query.category not in (None, device.category):
         return False
-    if query.expired is not None and query.expired == view.managed:
+    if query.expired not in (None, view.license_state == "expired"):
         return False
     soon = at + timedelta(days=query.expiring_days or 0)
     return query.expiring_days is None or (view.expires_at is not None and at < view.expires_at <= soon)
