@@ -1,14 +1,10 @@
 """Ordering seen from outside: HTTP in, mail out, on the deployed template (D3-D8)."""
 
 import json
-import re
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from email.message import EmailMessage
 from io import BytesIO
-from itertools import count
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -17,60 +13,9 @@ from licensing.domain import license_keys
 from local.client import Answer
 from local.mailbox import mails, wait_for_mails
 from local.stack import Stack
+from tests.stack.orders import complete, eventually, fulfilled, keys_in, mails_to, place, purchase_order
 
 pytestmark = pytest.mark.stack
-
-KEY = re.compile(r"[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}")
-NUMBERS = count(1)
-
-
-def purchase_order(**other: Any) -> dict[str, Any]:
-    number = next(NUMBERS)
-    return {
-        "partner_id": "acme",
-        "po_number": f"STACK-{number}",
-        "customer": "Łódź 株式会社",
-        "lines": [
-            {"license_model": "AP-1YR-LIC", "quantity": 4},
-            {"license_model": "SPC-1YR-200-LIC", "quantity": 1},
-            {"license_model": "MSP-1YR-LIC", "quantity": 1},
-        ],
-        "delivery_emails": [f"a{number}@north.example", f"b{number}@north.example"],
-    } | other
-
-
-def eventually(read: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float = 60) -> Any:
-    """What `read` answers once it is as wanted."""
-    deadline = time.monotonic() + seconds
-    while not wanted(answer := read()):
-        assert time.monotonic() < deadline, f"still {answer}"
-        time.sleep(0.2)
-    return answer
-
-
-def place(stack: Stack, **other: Any) -> dict[str, Any]:
-    return cast(dict[str, Any], stack.client("partner").must("POST", "/orders", purchase_order(**other)))
-
-
-def complete(stack: Stack, order_id: str) -> Answer:
-    return stack.client("operator").call("POST", f"/orders/{order_id}/completion")
-
-
-def fulfilled(stack: Stack, order_id: str) -> dict[str, Any]:
-    def read() -> Any:
-        return stack.client("partner").must("GET", f"/orders/{order_id}")
-
-    return cast(dict[str, Any], eventually(read, lambda order: order["status"] == "fulfilled"))
-
-
-def mails_to(stack: Stack, recipient: str) -> list[EmailMessage]:
-    return [mail for mail in mails(stack.mail_dir) if mail["To"] == recipient]
-
-
-def keys_in(mail: EmailMessage) -> list[str]:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return KEY.findall(body.get_content())
 
 
 def test_an_order_becomes_keys_in_documents_in_a_real_mailbox(stack: Stack) -> None:
