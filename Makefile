@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 0
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean
+.PHONY: help run test check format lock reconcile admin redrive clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/shared/python
 
@@ -28,6 +28,15 @@ format: .venv/.synced ## let ruff put the code in order
 
 lock: .venv/.synced ## compile the hash-locked requirements from pyproject.toml
 	@python -m local.locks
+
+reconcile: .venv/.synced ## prove on a stack's table that the promises hold (STACK=… for a deployed one)
+	@python -m operations.reconcile --stack "$(STACK)"
+
+admin: .venv/.synced ## make the first operator (EMAIL=…, STACK=… for a deployed stack)
+	@python -m operations.admin --email "$(EMAIL)" --stack "$(STACK)"
+
+redrive: .venv/.synced ## put failed messages back (QUEUE=KeyGeneration|KeyDelivery|MailEvents, STACK=…)
+	@python -m operations.redrive --queue "$(QUEUE)" --stack "$(STACK)"
 
 clean: ## forget the local stack's state and everything built
 	@rm -rf .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis

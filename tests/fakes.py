@@ -47,6 +47,12 @@ class MemoryStore:
         more = len(rows) > limit > 0
         return Page(items, {name: rows[limit - 1][0][name] for name in ("pk", "sk", group, order)} if more else None)
 
+    def scan(self, limit: int, start: Position | None = None) -> Page[Record]:
+        with self._lock:
+            keys_ = sorted(key for key in self.items if not start or key > (start["pk"], start["sk"]))[:limit]
+            items = tuple(self.items[key] for key in keys_)
+        return Page(items, dict(zip(("pk", "sk"), keys_[-1], strict=True)) if len(items) == limit else None)
+
     def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
         assert len(changes) + len(checks) <= 100, "DynamoDB takes 100 records in a transaction"
         refs = [change.ref for change in changes] + [record.ref for record in checks]

@@ -103,7 +103,10 @@ def api_event(
 def vouched(who: Caller) -> dict[str, str]:
     """What the authorizer adds to a request: text only, as the gateway takes nothing else."""
     grants = [grant.model_dump(exclude_none=True) for grant in who.grants]
-    return {"principalId": who.subject, "subject": who.subject, "email": who.email or "", "grants": json.dumps(grants)}
+    told = {"subject": who.subject, "email": who.email or "", "grants": json.dumps(grants)}
+    if who.token and who.allowance:
+        told |= {"token": who.token, "allowance": who.allowance.model_dump_json()}
+    return {"principalId": who.subject} | told
 
 
 def answer_of(response: dict[str, Any]) -> Answer:

@@ -195,6 +195,19 @@ def test_the_ledger_is_read_newest_first_and_since_an_instant(store: Store) -> N
     assert [entry.summary for entry in since.items] == ["2"]
 
 
+def test_a_scan_gives_every_record_of_the_table_once(store: Store) -> None:
+    written = [order(number) for number in range(7)]
+    store.commit([*map(created, written), created(ACME)])
+    found, position = list[Record](), None
+    while True:
+        page = store.scan(3, position)
+        found += page.items
+        if (position := page.next) is None:
+            break
+    assert sorted(str(record.ref) for record in found) == sorted(str(record.ref) for record in [*written, ACME])
+    assert {record.version for record in found} == {1}
+
+
 def test_of_many_who_create_the_same_record_one_wins(racing_store: Store) -> None:
     def attempt(n: int) -> bool:
         try:

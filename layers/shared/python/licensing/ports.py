@@ -38,6 +38,9 @@ class Store(Protocol):
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
         """Up to `limit` records of a listing, from `start` on: one round trip for each megabyte."""
 
+    def scan(self, limit: int, start: Position | None = None) -> Page[Record]:
+        """Up to `limit` records of the whole table, in no particular order, from `start` on; no snapshot."""
+
     def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
         """All changes or none, in one transaction of at most 100 records.
 

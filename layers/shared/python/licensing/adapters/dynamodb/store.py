@@ -43,6 +43,12 @@ class DynamoStore:
         more = len(rows) > limit and limit > 0
         return Page(items, self._position(rows[limit - 1], query) if more else None)
 
+    def scan(self, limit: int, start: Position | None = None) -> Page[Record]:
+        after = {name: {"S": value} for name, value in start.items()} if start else None
+        rows = list(self.rows.scan(limit=limit, page_size=limit, last_evaluated_key=after, consistent_read=True))
+        more = {"pk": rows[-1].pk, "sk": rows[-1].sk} if len(rows) == limit else None
+        return Page(tuple(row.to_domain() for row in rows), more)
+
     def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
         try:
             with TransactWrite(self._token(), connection=self._connection) as transaction:

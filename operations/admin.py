@@ -1,0 +1,29 @@
+"""`make admin EMAIL=…`: makes the first operator of a stack, who makes everybody else through the API."""
+
+from datetime import UTC, datetime
+
+from licensing.adapters.aws import client
+from licensing.adapters.directory import CognitoDirectory
+from licensing.domain.access import Grant, Person
+from licensing.use_cases.administer import PersonView, put_person
+from licensing.use_cases.path import Context
+from operations.target import arguments, target
+
+OPERATOR = Grant(role="operator")
+
+
+def main() -> None:
+    chosen = arguments(__doc__, "email")
+    stack = target(chosen.stack)
+    email = chosen.email.lower()
+    known = stack.store.get([Person.named(email)])[Person.named(email)]
+    grants = tuple(dict.fromkeys((*(known.grants if known else ()), OPERATOR)))
+    wanted = PersonView.model_validate({"email": email, "grants": grants})
+    # The ledger names who holds the credentials: nobody has signed in yet.
+    context = Context(client("sts").get_caller_identity()["Arn"], datetime.now(UTC))
+    put_person(stack.store, CognitoDirectory(stack.outputs["UserPoolId"]), context, wanted)
+    print(f"{email} is an operator of {stack.name}. A new sign-in gets its first password by mail.")
+
+
+if __name__ == "__main__":
+    main()

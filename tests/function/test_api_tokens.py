@@ -1,0 +1,106 @@
+"""API tokens over HTTP and at the authorizer, and the daily reconciler."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.authorizer import app
+from licensing.domain.access import Caller, Grant, Person
+from licensing.domain.allowances import Allowance
+from licensing.domain.decisions import changed, created
+from tests.cloud import Cloud
+from tests.examples import later
+from tests.gateway import ACME, GLOBEX, OPERATOR, sample
+
+PARTNER = {"role": "partner", "partner_id": "acme"}
+
+
+def body(**other: Any) -> dict[str, Any]:
+    return {
+        "name": "erp-acme",
+        "grants": [PARTNER],
+        "expires_at": later(days=30).isoformat(),
+        "licenses_per_day": 500,
+    } | other
+
+
+def made(cloud: Cloud) -> dict[str, Any]:
+    assert ACME.email is not None
+    cloud.store.commit([created(Person(email=ACME.email, grants=ACME.grants))])
+    answer = cloud.call("POST", "/api-tokens", body(), who=ACME)
+    assert answer.status == 201, answer.body
+    return dict(answer.body)
+
+
+def asked(text: str) -> dict[str, Any]:
+    return app.handler(sample("authorizer_token.json") | {"authorizationToken": f"Bearer {text}"}, None)
+
+
+def test_a_token_is_made_listed_without_its_secret_and_revoked(cloud: Cloud) -> None:
+    token = made(cloud)
+    secret = token.pop("token")
+    assert secret.startswith(f"eng.{token['token_id']}.")
+    for who in (ACME, OPERATOR):
+        assert cloud.call("GET", "/api-tokens", who=who).body["items"] == [token]
+    assert cloud.call("GET", "/api-tokens", who=GLOBEX).body["items"] == []
+    path = f"/api-tokens/{token['token_id']}"
+    assert cloud.call("DELETE", path, who=GLOBEX).code == "not_found"
+    assert cloud.call("DELETE", path, who=ACME).body == token
+    with pytest.raises(app.Unauthorized):
+        asked(secret)
+
+
+def test_a_token_lets_its_holder_in_under_its_name_and_bound(cloud: Cloud) -> None:
+    token = made(cloud)
+    context = asked(token["token"])["context"]
+    assert (context["token"], json.loads(context["grants"])) == ("token:erp-acme (buyer@acme.example)", [PARTNER])
+    assert json.loads(context["allowance"]) == {"token_id": token["token_id"], "licenses_per_day": 500}
+    for wrong in (f"eng.{token['token_id']}.guess", "eng.0000000000000000.guess", token["token"] + "x"):
+        with pytest.raises(app.Unauthorized):
+            asked(wrong)
+
+
+def test_a_token_expires(cloud: Cloud) -> None:
+    token = made(cloud)
+    cloud.now = later(days=30)
+    with pytest.raises(app.Unauthorized):
+        asked(token["token"])
+
+
+def test_a_grant_taken_from_its_maker_is_taken_from_the_token(cloud: Cloud) -> None:
+    token = made(cloud)
+    ref = Person.named("buyer@acme.example")
+    person = cloud.store.get([ref])[ref]
+    assert person is not None
+    cloud.store.commit([changed(person, grants=())])
+    assert asked(token["token"])["context"]["grants"] == "[]"
+
+
+def test_a_token_can_not_make_see_or_revoke_tokens(cloud: Cloud) -> None:
+    token = made(cloud)
+    machine = Caller(
+        subject="token/1",
+        grants=(Grant(role="partner", partner_id="acme"),),
+        token="token:erp-acme (buyer@acme.example)",
+        allowance=Allowance(token_id="1", licenses_per_day=1),
+    )
+    for method, path in (("POST", ""), ("GET", ""), ("DELETE", f"/{token['token_id']}")):
+        answer = cloud.call(method, f"/api-tokens{path}", body() if method == "POST" else None, who=machine)
+        assert (answer.status, answer.code) == (403, "forbidden")
+
+
+def test_an_idempotency_key_is_refused(cloud: Cloud) -> None:
+    answer = cloud.call("POST", "/api-tokens", body(), who=ACME, headers={"Idempotency-Key": "1"})
+    assert (answer.status, answer.faulty) == (422, ["Idempotency-Key"])
+
+
+def test_the_reconciler_counts_and_names_what_it_finds(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert cloud.function("reconciler")({}, None) == {"findings": 0}
+    cloud.store.commit([created(Person(email="by-hand@x.example", grants=()))])
+    assert cloud.function("reconciler")({}, None) == {"findings": 1}
+    assert [vars(record)["item"] for record in caplog.records] == ["person/by-hand@x.example"]
+    printed = capsys.readouterr().out
+    assert [json.loads(line)["BrokenPromises"] for line in printed.splitlines() if "_aws" in line] == [[0.0], [1.0]]
