@@ -2,7 +2,11 @@
 PYTHON ?= python3
 PORT ?= 0
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock reconcile admin redrive clean
+.PHONY: help run test check format lock reconcile admin redrive build deploy invoke nightly restore drill-restore clean
+# Lambda's own version, for bytecode it can use: python3.13 on the PATH, or one of pyenv's.
+PYTHON313 ?= $(shell for each in python3.13 $(HOME)/.pyenv/versions/3.13.*/bin/python3.13; do \
+	$$each -c '' 2>/dev/null && command -v $$each && break; done)
+SAM := env -u PYTHONPATH SAM_CLI_TELEMETRY=0 $(CURDIR)/.tools/sam/bin/sam
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/shared/python
 
@@ -20,7 +24,7 @@ check: .venv/.synced .tools/sam/.synced ## what CI runs before the tests: style,
 	@ruff format --check --quiet .
 	@mypy
 	@cfn-lint
-	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 .tools/sam/bin/sam validate --lint
+	@AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	@python -m local.locks --check
 
 format: .venv/.synced ## let ruff put the code in order
@@ -35,8 +39,28 @@ reconcile: .venv/.synced ## prove on a stack's table that the promises hold (STA
 admin: .venv/.synced ## make the first operator (EMAIL=…, STACK=… for a deployed stack)
 	@python -m operations.admin --email "$(EMAIL)" --stack "$(STACK)"
 
+restore: .venv/.synced ## bring back lost items and documents (AT=instant or BACKUP=arn, STACK=…)
+	@python -m operations.restore --at "$(AT)" --backup "$(BACKUP)" --stack "$(STACK)"
+
+drill-restore: .venv/.synced .tools/ministack/.synced ## lose a local stack's table and documents, and restore them
+	@.venv/bin/pytest -q tests/stack/test_operations.py
+
 redrive: .venv/.synced ## put failed messages back (QUEUE=KeyGeneration|KeyDelivery|MailEvents, STACK=…)
 	@python -m operations.redrive --queue "$(QUEUE)" --stack "$(STACK)"
+
+invoke: .venv/.synced ## one function in this process (FUNCTION=order_intake EVENT=events/api_place_order.json)
+	@python -m local.invoke "$(FUNCTION)" "$(EVENT)"
+
+nightly: .venv/.synced .tools/ministack/.synced ## every test, its properties with thousands of examples
+	@.venv/bin/pytest -p local.nightly $(PYTEST)
+
+build: .venv/.synced .tools/sam/.synced ## what goes to AWS, into .aws-sam, its bytecode with it
+	@test -n "$(PYTHON313)" || { echo "Lambda's version of Python is needed: make build PYTHON313=…/python3.13"; exit 1; }
+	@PATH="$(dir $(PYTHON313)):$$PATH" AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} $(SAM) build
+	@python -m local.build .aws-sam/build --python $(PYTHON313)
+
+deploy: build ## to AWS; asks for what samconfig.toml does not tell
+	@$(SAM) deploy $(if $(wildcard samconfig.toml),,--guided)
 
 clean: ## forget the local stack's state and everything built
 	@rm -rf .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,6 +7,7 @@ same is done to the layers of the local stack and, by `make build`, to what goes
 import argparse
 import gzip
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -55,11 +56,24 @@ def compile_bytecode(folder: Path, python: str) -> None:
     subprocess.run([*command, str(folder)], check=True, stdout=subprocess.DEVNULL)
 
 
+def take_in_sources(built: Path) -> None:
+    """Copy the layers that `sam build` leaves where they lie (they have no BuildMethod), to compile them here."""
+    template = built / "template.yaml"
+
+    def taken(match: re.Match[str]) -> str:
+        source = (built / match["path"]).resolve()
+        shutil.copytree(source, built / source.name, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+        return f"ContentUri: {source.name}"
+
+    template.write_text(re.sub(r"ContentUri: (?P<path>\.\./\S+)", taken, template.read_text()))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="what `sam build` built")
     parser.add_argument("--python", required=True, help="an interpreter of the functions' own version")
     options = parser.parse_args()
+    take_in_sources(options.folder)
     for built in sorted(path for path in options.folder.iterdir() if path.is_dir()):
         slim_botocore(built / "python")
         compile_bytecode(built, options.python)

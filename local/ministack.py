@@ -78,6 +78,7 @@ def start(
             "LOG_LEVEL": "INFO",
             "LAMBDA_WARM_TTL_SECONDS": "30",  # how long a function keeps more than one worker
             "PYTHONUNBUFFERED": "1",
+            "MALLOC_ARENA_MAX": "2",  # else its many threads keep tens of MB each has used once
             # The functions run as children of MiniStack with its environment: as on Lambda, they find their
             # bytecode ready and write none.
             "PYTHONDONTWRITEBYTECODE": "1",
