@@ -37,11 +37,15 @@ def _import_map(assets: str) -> str:
     return json.dumps({"imports": paths, "integrity": integrity}, separators=(",", ":"))
 
 
+def _integrity(file: str) -> str:
+    return f' integrity="{_digest(FILES[file], "sha384")}"' if file.startswith("vendor/") else ""
+
+
 def _page(name: str, portal: str) -> str:
     """An HTML file with its links filled in; `portal` leads from where it is served to the portal's address."""
     assets = f"{portal}/{VERSION}"
     styles = [f'<link rel="stylesheet" href="{assets}/{file}">' for file in FILES if file.endswith(".css")]
-    preloads = [f'<link rel="modulepreload" href="{assets}/{file}">' for file in FIRST]
+    preloads = [f'<link rel="modulepreload" href="{assets}/{file}"{_integrity(file)}>' for file in FIRST]
     parts = {"assets": assets, "portal": portal, "imports": IMPORTS, "styles": styles, "preloads": preloads}
     text = FILES[name]
     for part, value in parts.items():

@@ -16,6 +16,11 @@ export function At({ at, time = false }) {
   return html`<time datetime=${at} title=${utc(at)}>${(time ? TIME : DATE).format(new Date(at))}</time>`;
 }
 
+const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)/;
+
+/** A sentence of the service with its instants shown like all others. */
+export const Told = ({ text }) => text.split(INSTANT).map((part) => (INSTANT.test(part) ? html`<${At} at=${part} time />` : part));
+
 export const daysUntil = (at, now = Date.now()) => (new Date(at) - now) / DAY;
 
 /** `2 y 41 d`, `12 days`, `5 hours`, `ended`. */

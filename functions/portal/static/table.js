@@ -69,7 +69,8 @@ const toggled = (chosen, ids, on) => {
 };
 
 function Choose({ row, allowed, chosen, onChoose }) {
-  return html`<input type="checkbox" aria-label="Select ${row}" checked=${chosen.has(row)} disabled=${!allowed}
+  if (!allowed) return null;
+  return html`<input type="checkbox" aria-label="Select ${row}" checked=${chosen.has(row)}
     onChange=${(event) => onChoose(toggled(chosen, [row], event.target.checked))} />`;
 }
 

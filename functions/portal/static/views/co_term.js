@@ -28,7 +28,7 @@ export function CoTerm({ org, serials, onClose, onDone }) {
     <${Field} label="Common end date">${(given) => html`<input ...${given} type="date" autofocus value=${day} min=${new Date().toISOString().slice(0, 10)} onInput=${change} />`}</${Field}>
     ${plan && html`<div class="inset"><${Lines} caption="Units for each device" rows=${plan.devices} id=${(row) => row.serial} columns=${[
       { name: "Device", show: (row) => html`<span class="strong">${row.serial}</span>` },
-      { name: "Ends now", show: (row) => html`<${At} at=${row.current_end} time />` },
+      { name: "Current end", show: (row) => html`<${At} at=${row.current_end} time />` },
       { name: "Days until the common end", number: true, label: "Units", show: (row) => row.units.toLocaleString() },
     ]} /></div>
     <p class="notice ${short ? "bad" : "info"}" role="status"><strong>${plural(plan.units, "unit")} needed, ${plan.available.toLocaleString()} available</strong>

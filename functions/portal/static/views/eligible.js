@@ -17,8 +17,8 @@ export function Eligible({ rows }) {
   }
   return html`<div class="inset"><${Lines} caption="Devices to associate" rows=${rows} id=${(row) => row.license_id + row.serial} columns=${[
     { name: "Device", show: (row) => html`<span class="strong">${row.serial}</span><small>${[row.device?.model, row.device?.name].filter(Boolean).join(" · ")}</small>` },
-    { name: "End before", show: (row) => (row.device?.expires_at ? html`<${At} at=${row.device.expires_at} />` : html`<span class="faint">not covered</span>`) },
-    { name: "End after", show: (row) => (row.ends_at ? html`<strong><${At} at=${row.ends_at} /></strong>` : html`<span class="faint">starts in a network</span>`) },
+    { name: "End before", show: (row) => (row.device_end_before ? html`<${At} at=${row.device_end_before} />` : html`<span class="faint">not covered</span>`) },
+    { name: "End after", show: (row) => (row.device_end_after ? html`<strong><${At} at=${row.device_end_after} /></strong>` : html`<span class="faint">starts in a network</span>`) },
     { name: "State", show: (row) => html`<${Badge} words=${LICENSE_STATE} code=${row.state} />` },
   ]} /></div>`;
 }

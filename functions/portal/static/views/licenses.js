@@ -64,7 +64,7 @@ export function Licenses({ org, query }) {
       <${Loaded} from=${licenses}>${({ more }) => html`
         <${Failure} problem=${licenses.moreProblem} />
         <${Table} caption="${TABS[tab]} licenses" key=${tab} columns=${columnsOf(org, asOf)} rows=${rows} id=${(row) => row.license_id}
-          sort=${{ name: "Activation", down: true }} more=${more}
+          sort=${{ name: "Issued", down: true }} more=${more}
           chosen=${writes ? chosen : undefined} onChoose=${setChosen} choosable=${(row) => !row.serial && row.state !== "expired"}
           empty=${html`<${Nothing} query=${query} />`} />`}
       </${Loaded}>
@@ -137,7 +137,7 @@ const columnsOf = (org, asOf) => {
   return [
     { name: "Status", show: (row) => html`<${Badge} words=${LICENSE_STATE} code=${row.state} />`, by: (row) => row.state },
     { name: "Model", show: (row) => html`<span class="strong nowrap">${row.license_model}</span><small>${say(TYPE, row.type)}</small>`, by: (row) => row.license_model },
-    { name: "Activation", show: (row) => html`<${At} at=${row.activation_at} />${row.activation_at && !row.activated && html`<small>forced, ${left(row.activation_at, now)}</small>`}`, by: (row) => row.activation_at },
+    { name: "Activation", show: (row) => html`<${At} at=${row.activation_at} />${row.activation_at && !row.activated && html`<small>${row.serial ? "starts in" : "forced in"} ${left(row.activation_at, now)}</small>`}`, by: (row) => row.activation_at },
     { name: "Issued", show: (row) => html`<${At} at=${row.issued_at} />`, by: (row) => row.issued_at },
     { name: "Duration", show: (row) => html`<span class="nowrap">${termText(row.term_days)}</span>`, by: (row) => row.term_days },
     { name: "Time left", show: (row) => html`<${TimeLeft} at=${row.expires_at} now=${now} />`, by: (row) => row.expires_at },

@@ -38,11 +38,11 @@ export function Order({ order: id }) {
     </${PageHead}>
     <${Failure} problem=${problem} />
     <${Loaded} from=${order}>${(seen) => html`
-      <${Card} label="Order"><dl class="facts">
-        <dt>Status</dt><dd><${Badge} words=${ORDER_STATUS} code=${seen.status} /></dd>
-        <dt>Partner</dt><dd>${seen.partner_id}</dd>
-        <dt>Received</dt><dd><${At} at=${seen.received_at} time /></dd>
-        <dt>Completed</dt><dd><${At} at=${seen.completed_at} time /></dd>
+      <${Card} label="Order"><dl class="facts across">
+        <div><dt>Status</dt><dd><${Badge} words=${ORDER_STATUS} code=${seen.status} /></dd></div>
+        <div><dt>Partner</dt><dd>${seen.partner_id}</dd></div>
+        <div><dt>Received</dt><dd><${At} at=${seen.received_at} time /></dd></div>
+        <div><dt>Completed</dt><dd><${At} at=${seen.completed_at} time /></dd></div>
       </dl></${Card}>
       <${Card} plain title="Order lines"><${OrderLines} order=${seen} path=${path} world=${world} /></${Card}>
       <${Card} plain title="Mail" action=${seen.deliveries.length > 0 && html`<button class="button small" onClick=${() => setOpen({ again: true })}>Send again</button>`}>

@@ -1,5 +1,5 @@
 // Stretches of time as bars: what covers something, in the order of time.
-import { At, dateText, utc } from "../dates.js";
+import { At, dateText, Told, utc } from "../dates.js";
 import { html } from "../lib.js";
 import { Lines } from "../table.js";
 import { Empty } from "../ui.js";
@@ -43,7 +43,7 @@ export function Timeline({ stretches, models, now }) {
   const bars = stretches.map((stretch) => ({ ...stretch, free: stretch.source === "free", label: nameOf(stretch), lane: LANES[models.get(stretch.license_model)?.type] ?? "" }));
   return html`<${Bars} stretches=${bars} now=${now} />
     <div class="inset"><${Lines} caption="Covered stretches" rows=${stretches} columns=${[
-      { name: "Covered by", show: (row) => html`<span class="swatch ${row.source === "free" ? "free" : ""}"></span><span class="strong nowrap">${nameOf(row)}</span><small>${row.why}</small>` },
+      { name: "Covered by", show: (row) => html`<span class="swatch ${row.source === "free" ? "free" : ""}"></span><span class="strong nowrap">${nameOf(row)}</span><small><${Told} text=${row.why} /></small>` },
       { name: "From", show: (row) => html`<${At} at=${row.from} />` },
       { name: "Until", show: (row) => html`<${At} at=${row.until} />` },
       { name: "Days", number: true, show: (row) => Math.round((Date.parse(row.until) - Date.parse(row.from)) / DAY).toLocaleString() },
