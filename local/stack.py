@@ -10,7 +10,7 @@ from typing import Any
 from local.aws import Aws
 from local.client import Client
 from local.cloud import Say, local_cloud, silent
-from local.demo import make_world
+from local.demo import make_world, portal_people
 from local.deploy import Outputs, deploy, outputs_of
 
 SENDER = "licenses@example.com"
@@ -102,7 +102,7 @@ def bring_up(
 
 def deployed(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
     """Deploy; and once more when the API, and so the portal's address, did not exist before."""
-    fixed = {"SenderAddress": SENDER, "TokenKeysEndpoint": aws.endpoint, **parameters}
+    fixed = {"SenderAddress": SENDER, "TokenKeysEndpoint": aws.endpoint, "DemoPeople": portal_people(), **parameters}
     before = outputs_of(aws) or deploy(aws, build, fixed)
     return deploy(aws, build, {**fixed, "PortalUrl": f"{api_url_of(aws, before)}/portal"})
 
