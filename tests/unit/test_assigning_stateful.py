@@ -1,22 +1,19 @@
 """The whole assigning room, driven at random against what must be true of it whatever happens."""
 
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from licensing.domain.coverage import coverage_of
 from licensing.domain.device_views import DeviceView, device_view
 from licensing.domain.devices import Device
 from licensing.domain.errors import Refusal
-from licensing.domain.licenses import Block, License, split_id
-from licensing.listings import DevicesOf, LicensesOf
+from licensing.domain.licenses import Block, split_id
 from licensing.use_cases.associate import associate_by_term
 from licensing.use_cases.co_terminate import Chosen, co_terminate_devices
-from licensing.use_cases.history import as_it_was, every
+from licensing.use_cases.history import as_it_was
 from licensing.use_cases.keep_inventory import (
     deregister_device,
     enter_network,
@@ -25,6 +22,13 @@ from licensing.use_cases.keep_inventory import (
     replace_device,
 )
 from licensing.use_cases.share_seats import share_seats
+from tests.assigning_truths import (
+    assert_in_one_inventory,
+    assert_nothing_at_once,
+    assert_nothing_twice,
+    devices_of,
+    records_of,
+)
 from tests.assigning_world import FREE, NORTH, SOUTH, World
 from tests.examples import NOON, at
 
@@ -154,74 +158,35 @@ class Assigning(RuleBasedStateMachine):
 
     # --- what is true ---
 
-    def devices(self, org_id: str) -> list[Device]:
-        return list(every(self.world.store, DevicesOf(org_id)))
-
-    def records(self, org_id: str) -> list[Block | License]:
-        return list(every(self.world.store, LicensesOf(org_id)))
-
     @invariant()
-    def every_license_is_in_one_place_at_most(self) -> None:
-        places: dict[str, int] = {}
-        for org_id in (NORTH, SOUTH):
-            for record in self.records(org_id):
-                ids = [record.license_id] if isinstance(record, License) else [one.license_id for one in _free(record)]
-                for license_id in ids:
-                    places[license_id] = places.get(license_id, 0) + 1
-        assert all(count == 1 for count in places.values())
-
-    @invariant()
-    def devices_and_licenses_say_the_same_of_each_other(self) -> None:
-        for org_id in (NORTH, SOUTH):
-            of_devices = {(each, device.serial) for device in self.devices(org_id) for each in device.license_ids}
-            of_licenses = {
-                (record.license_id, serial)
-                for record in self.records(org_id)
-                if isinstance(record, License)
-                for serial in record.serials
-            }
-            assert of_devices == of_licenses
+    def nothing_is_in_two_places_or_out_of_order(self) -> None:
+        for assertion in (assert_nothing_twice, assert_nothing_at_once, assert_in_one_inventory):
+            assertion(self.world.store, (NORTH, SOUTH))
 
     @invariant()
     def units_are_paid_once(self) -> None:
         """What left the blocks is on devices, or went with devices that were replaced or lost."""
-        free = sum(len(each.free) for each in self.records(NORTH) if isinstance(each, Block) and _is_units(each))
-        paid = [each for org in (NORTH, SOUTH) for device in self.devices(org) for each in device.associations]
+        free = sum(
+            len(each.free)
+            for each in records_of(self.world.store, NORTH)
+            if isinstance(each, Block) and each.model.type == "co_term"
+        )
+        paid = [
+            each
+            for org in (NORTH, SOUTH)
+            for device in devices_of(self.world.store, org)
+            for each in device.associations
+        ]
         spent = [(split_id(each.license_id), each.units) for each in paid if each.units]
         assert len(spent) == len(set(spent))
         assert free + sum(units for _, units in spent) <= self.units
 
     @invariant()
-    def a_serial_is_in_one_inventory(self) -> None:
-        for serial in ("A1", "A2", "A3", "G1", "G2", "G3"):
-            found = [
-                device.org_id
-                for org_id in (NORTH, SOUTH)
-                for device in self.devices(org_id)
-                if device.serial == serial and device.parked_at is None
-            ]
-            known = self.world.serial(serial)
-            assert found == ([known.org_id] if known and known.org_id else [])
-
-    @invariant()
-    def no_two_pro_stretches_overlap(self) -> None:
-        for device in self.devices(NORTH):
-            assert all(one.until <= two.since for one, two in pairwise(coverage_of(device).pro))
-
-    @invariant()
     def what_was_answered_is_still_answered(self) -> None:  # D31
         for serial, moment, answer in self.answers[-3:]:
-            then = as_it_was(self.world.store, f"org/{NORTH}", self.devices(NORTH), moment, Device)
+            then = as_it_was(self.world.store, f"org/{NORTH}", devices_of(self.world.store, NORTH), moment, Device)
             found = [device for device in then if isinstance(device, Device) and device.serial == serial]
             assert device_view(found[0], moment) == answer
-
-
-def _free(block: Block) -> list[License]:
-    return [] if _is_units(block) else list(block.licenses(block.free))
-
-
-def _is_units(block: Block) -> bool:
-    return block.model.type == "co_term"
 
 
 TestAssigning = Assigning.TestCase
