@@ -1,0 +1,88 @@
+"""Rules of the house for queues: nothing is lost in silence."""
+
+from typing import Any
+
+from cfnlint.rules import CloudFormationLintRule, RuleMatch
+from cfnlint.template import Template
+
+FOURTEEN_DAYS = 1_209_600
+TRIES = 6  # AWS's own advice for the visibility timeout, in timeouts of the function
+
+
+class QueuesAreWatched(CloudFormationLintRule):
+    """Every queue has a dead-letter queue, and an alarm each for what waits too long and for what failed."""
+
+    id = "E9101"
+    shortdesc = "Queue without dead-letter queue or alarm"
+    description = "A message that can't be handled is kept for 14 days, and somebody hears of it"
+    tags = ("sqs",)
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        queues = cfn.get_resources(["AWS::SQS::Queue"])
+        targets = {name: dead_letters_of(queue) for name, queue in queues.items()}
+        alarms = cfn.get_resources(["AWS::CloudWatch::Alarm"]).values()
+        watched = {(metric, name) for alarm in alarms for metric, name in watched_by(alarm)}
+        found = []
+        for name, queue in queues.items():
+            path = ["Resources", name]
+            is_target = name in targets.values()
+            if not is_target and targets[name] not in queues:
+                found.append(RuleMatch(path, f"{name} has no dead-letter queue"))
+            if is_target and queue["Properties"].get("MessageRetentionPeriod") != FOURTEEN_DAYS:
+                found.append(RuleMatch(path, f"{name} must keep what failed for 14 days"))
+            metric = "ApproximateNumberOfMessagesVisible" if is_target else "ApproximateAgeOfOldestMessage"
+            if (metric, name) not in watched:
+                found.append(RuleMatch(path, f"{name} has no alarm on {metric}"))
+        return found
+
+
+class RetriesWait(CloudFormationLintRule):
+    """A message is not tried again while its function may still be at it."""
+
+    id = "E9102"
+    shortdesc = "Queue tries again too soon"
+    description = "The visibility timeout is at least six timeouts of the function that works the queue off"
+    tags = ("sqs", "lambda")
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        queues = cfn.get_resources(["AWS::SQS::Queue"])
+        usual = cfn.template["Globals"]["Function"]["Timeout"]
+        found = []
+        for name, function in cfn.get_resources(["AWS::Serverless::Function"]).items():
+            path = ["Resources", name]
+            for event in function["Properties"].get("Events", {}).values():
+                if event["Type"] != "SQS":
+                    continue
+                if event["Properties"].get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+                    found.append(RuleMatch(path, f"{name} must report which messages of a batch failed"))
+                queue = attribute_of(event["Properties"]["Queue"])
+                waits = number(cfn, queues[queue]["Properties"].get("VisibilityTimeout", 30)) if queue in queues else 0
+                takes = number(cfn, function["Properties"].get("Timeout", usual))
+                if waits < TRIES * takes:
+                    found.append(RuleMatch(path, f"{queue} waits {waits} s, less than {TRIES} times {takes} s"))
+        return found
+
+
+def dead_letters_of(queue: dict[str, Any]) -> str | None:
+    policy = queue["Properties"].get("RedrivePolicy", {})
+    return attribute_of(policy.get("deadLetterTargetArn"))
+
+
+def watched_by(alarm: dict[str, Any]) -> list[tuple[str, str | None]]:
+    properties = alarm["Properties"]
+    if not properties.get("AlarmActions"):
+        return []
+    values = [each["Value"] for each in properties.get("Dimensions", ()) if each["Name"] == "QueueName"]
+    return [(properties.get("MetricName", ""), attribute_of(value)) for value in values]
+
+
+def attribute_of(value: Any) -> str | None:
+    """The logical id in `{"Fn::GetAtt": [id, …]}`."""
+    return value["Fn::GetAtt"][0] if isinstance(value, dict) and "Fn::GetAtt" in value else None
+
+
+def number(cfn: Template, value: Any) -> int:
+    """A number as it stands, or a parameter's default."""
+    if isinstance(value, dict):
+        value = cfn.template["Parameters"][value["Ref"]]["Default"]
+    return int(value)
