@@ -43,6 +43,16 @@ class OrderQuery(ListQuery):
     po_number: str | None = None
 
 
+class DocumentQuery(Value):
+    """`link`: answer the address instead of going there, for callers that can't follow (a browser's fetch)."""
+
+    link: bool = False
+
+
+class DocumentLink(Value):
+    url: str
+
+
 class Models(Value):
     items: tuple[LicenseModel, ...]
     next_cursor: None = None
@@ -97,10 +107,10 @@ def reissue(call: Call, request: Reissue) -> Outcome[OrderView]:
     )
 
 
-@api.route("GET", "/orders/{order_id}/lines/{n}/document", rule=ORDER)
-def document(call: Call) -> Redirect:
+@api.route("GET", "/orders/{order_id}/lines/{n}/document", rule=ORDER, takes=DocumentQuery, gives=DocumentLink)
+def document(call: Call, query: DocumentQuery) -> Redirect | DocumentLink:
     link = read_orders.document_link(wiring.store(), wiring.documents(), call.path["order_id"], _line(call))
-    return Redirect(link)
+    return DocumentLink(url=link) if query.link else Redirect(link)
 
 
 def _partner_asked_for(caller: Caller, query: OrderQuery) -> str | None:

@@ -118,6 +118,15 @@ def test_a_document_is_a_link_of_five_minutes(cloud: Cloud) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_a_document_s_link_can_be_asked_for_by_those_who_cannot_follow_it(cloud: Cloud) -> None:
+    order_id = fulfilled(cloud)
+    answer = cloud.call("GET", f"/orders/{order_id}/lines/2/document", who=ACME, link="true")
+    assert answer.status == 200
+    assert "PO-1-line-2.pdf" in answer.body["url"]
+    strange = cloud.call("GET", f"/orders/{order_id}/lines/2/document", who=ACME, link="perhaps")
+    assert (strange.status, strange.code) == (422, "invalid_request")
+
+
 @pytest.mark.parametrize("number", ["3", "0", "-1", "one", "1.0", "٣"])
 def test_a_line_that_is_none_has_no_document(cloud: Cloud, number: str) -> None:
     answer = cloud.call("GET", f"/orders/{fulfilled(cloud)}/lines/{number}/document")
