@@ -9,7 +9,7 @@ from typing import Any
 from licensing.domain.associations import Pair
 from licensing.domain.coverage import Coverage, coverage_of
 from licensing.domain.decisions import Change, decide
-from licensing.domain.device_requests import RegisterDevices
+from licensing.domain.device_requests import MOST_DEVICES, RegisterDevices
 from licensing.domain.devices import Device, Serial
 from licensing.domain.inventory import FreeDays
 from licensing.domain.keys import LicenseKey
@@ -88,6 +88,14 @@ class World:
         if network:
             enter_network(self.store, at(now), org_id, serial, "net-1")
         return serial
+
+    def register_many(self, count: int, *, now: datetime = NOON) -> list[str]:
+        """Access points without a free period and in no network."""
+        serials = [f"A{number:05}" for number in range(count)]
+        for start in range(0, count, MOST_DEVICES):
+            devices = [device_request(serial) for serial in serials[start : start + MOST_DEVICES]]
+            register_devices(self.store, at(now), NORTH, RegisterDevices.model_validate({"devices": devices}), NO_FREE)
+        return serials
 
     def bind(self, license_id: str, serial: str, now: datetime = NOON, org_id: str = NORTH) -> dict[str, Any]:
         """The association's answer."""

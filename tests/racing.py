@@ -12,13 +12,18 @@ from typing import Any
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.associations import Pair
 from licensing.domain.errors import Refusal
+from licensing.domain.moves import MoveRequest
+from licensing.domain.msp_claims import MspClaimRequest
 from licensing.domain.replies import ReplyKey
 from licensing.ports import Store
 from licensing.use_cases.associate import associate_by_term, associate_pairs
 from licensing.use_cases.associate_automatically import AutomaticRequest, associate_automatically
+from licensing.use_cases.extend_msp import extend_msp
 from licensing.use_cases.keep_inventory import move_devices
+from licensing.use_cases.move_licenses import move_licenses
 from licensing.use_cases.path import Context
 from tests.assigning_world import NORTH, SOUTH
+from tests.claiming_world import BLUE, claim
 
 Command = tuple[str, ...]
 
@@ -26,7 +31,7 @@ _start: Any = None
 
 
 def race(table: str, endpoint: str, commands: Sequence[Command], processes: int) -> list[str]:
-    """What became of each command, all let off at the same instant: `done`, or the code of the refusal."""
+    """What became of each command, all let off at the same instant: `done` or more, or the code of the refusal."""
     context = get_context("spawn")
     shares = [list(commands[number::processes]) for number in range(processes)]
     barrier = context.Barrier(processes)
@@ -50,13 +55,13 @@ def _run(share: tuple[str, str, list[Command]]) -> list[str]:
 
 def _outcome(store: Store, command: Command) -> str:
     try:
-        _carry_out(store, command)
+        return _carried_out(store, command) or "done"
     except Refusal as refusal:
         return refusal.code
-    return "done"
 
 
-def _carry_out(store: Store, command: Command) -> None:
+def _carried_out(store: Store, command: Command) -> str | None:
+    """Does it; what a command for licences answers."""
     context = Context("racer", datetime.now(UTC))
     match command:
         case ("bind", license_id, serial):
@@ -67,8 +72,20 @@ def _carry_out(store: Store, command: Command) -> None:
             associate_automatically(store, context, NORTH, AutomaticRequest())
         case ("move", serial):
             move_devices(store, context, NORTH, SOUTH, (serial,))
+        case ("claim", key, org, caller):
+            return str(claim(store, key, org=org, subject=caller, context=context)[0]["outcome"])
+        case ("extend", key):
+            request = MspClaimRequest(license_keys=(key,))
+            return str(extend_msp(store, context, BLUE, "mia", request).body["valid_until"])
+        case ("move_licenses", *ids):
+            chosen = MoveRequest(to_org_id=SOUTH, license_ids=tuple(ids))
+            return str(move_licenses(store, context, NORTH, chosen).body["moved"])
+        case ("move_oldest", model, quantity):
+            oldest = MoveRequest(to_org_id=SOUTH, license_model=model, quantity=int(quantity))
+            return str(move_licenses(store, context, NORTH, oldest).body["moved"])
         case _:
             raise LookupError(command)
+    return None
 
 
 def bind_many(table: str, endpoint: str, pairs: Sequence[tuple[str, str]], key: str) -> dict[str, Any]:
@@ -89,5 +106,5 @@ def bind_many_until_killed(table: str, endpoint: str, pairs: Sequence[tuple[str,
         if not left:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    DynamoStore.commit = counted  # type: ignore[method-assign]
+    DynamoStore.commit = counted  # type: ignore[method-assign, assignment]
     bind_many(table, endpoint, pairs, key)

@@ -36,7 +36,7 @@ def table(endpoint: str) -> str:
 def prepared(table: str, endpoint: str, licenses: int, devices: int) -> tuple[World, list[str], list[str]]:
     world = World(DynamoStore(table, endpoint))
     ids = world.claim(quantity=licenses, issued_at=ISSUED)
-    return world, ids, [world.register(f"A{number:04}", now=ISSUED, network=False) for number in range(devices)]
+    return world, ids, world.register_many(devices, now=ISSUED)
 
 
 def test_sixteen_callers_bind_the_last_license(table: str, endpoint: str) -> None:

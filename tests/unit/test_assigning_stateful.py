@@ -166,17 +166,10 @@ class Assigning(RuleBasedStateMachine):
     @invariant()
     def units_are_paid_once(self) -> None:
         """What left the blocks is on devices, or went with devices that were replaced or lost."""
-        free = sum(
-            len(each.free)
-            for each in records_of(self.world.store, NORTH)
-            if isinstance(each, Block) and each.model.type == "co_term"
-        )
-        paid = [
-            each
-            for org in (NORTH, SOUTH)
-            for device in devices_of(self.world.store, org)
-            for each in device.associations
-        ]
+        blocks = [each for each in records_of(self.world.store, NORTH) if isinstance(each, Block)]
+        free = sum(len(block.free) for block in blocks if block.model.type == "co_term")
+        devices = [device for org_id in (NORTH, SOUTH) for device in devices_of(self.world.store, org_id)]
+        paid = [each for device in devices for each in device.associations]
         spent = [(split_id(each.license_id), each.units) for each in paid if each.units]
         assert len(spent) == len(set(spent))
         assert free + sum(units for _, units in spent) <= self.units
