@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class Value(BaseModel):
     """An immutable part of a record, a request or an answer; unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Validators are built when a class is first used: a process that starts needs only a few of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Record(Value):
