@@ -14,6 +14,7 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
     ".mjs": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
@@ -21,24 +22,26 @@ TYPES = {
 FILES = {path.relative_to(STATIC).as_posix(): path.read_text() for path in sorted(STATIC.rglob("*")) if path.is_file()}
 # In the address of every file, so that a browser may keep it for ever and never mixes two versions.
 VERSION = hashlib.sha256(json.dumps(FILES).encode()).hexdigest()[:12]
-MODULES = {"preact": "preact.mjs", "preact/hooks": "hooks.mjs", "htm": "htm.mjs"}
+# The libraries by the names they are imported by, with their digests as published (`python -m local.vendored`).
+MODULES: dict[str, dict[str, str]] = json.loads(FILES["vendor/modules.json"])
 # What the page needs before it can show anything; views are loaded when they are opened.
 FIRST = sorted(name for name in FILES if name.endswith((".js", ".mjs")) and not name.startswith("views/"))
 
 
-def _digest(text: str, name: str) -> str:
-    return f"{name}-{base64.b64encode(hashlib.new(name, text.encode()).digest()).decode()}"
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _import_map(assets: str) -> str:
     """Where the libraries lie, with the digests the browser checks them against."""
-    paths = {module: f"./{assets}/vendor/{name}" for module, name in MODULES.items()}
-    integrity = {path: _digest(FILES[f"vendor/{MODULES[module]}"], "sha384") for module, path in paths.items()}
+    paths = {name: f"./{assets}/vendor/{module['file']}" for name, module in MODULES.items()}
+    integrity = {path: MODULES[name]["integrity"] for name, path in paths.items()}
     return json.dumps({"imports": paths, "integrity": integrity}, separators=(",", ":"))
 
 
 def _integrity(file: str) -> str:
-    return f' integrity="{_digest(FILES[file], "sha384")}"' if file.startswith("vendor/") else ""
+    known = [module["integrity"] for module in MODULES.values() if file == f"vendor/{module['file']}"]
+    return f' integrity="{known[0]}"' if known else ""
 
 
 def _page(name: str, portal: str) -> str:
@@ -79,7 +82,7 @@ def handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
 
 
 def _index(event: Mapping[str, Any]) -> dict[str, Any]:
-    tag = f'"{_digest(INDEX + _policy(), "sha256")}"'
+    tag = f'"{_digest(INDEX + _policy())}"'
     headers = {header.lower(): value for header, value in (event.get("headers") or {}).items()}
     status, text = (304, "") if headers.get("if-none-match") == tag else (200, INDEX)
     return _answer(status, text, TYPES[".html"], "no-cache", {"ETag": tag})
@@ -97,7 +100,7 @@ def _policy() -> str:
     cognito = urlsplit(os.environ["COGNITO_URL"])
     rules = {
         "default-src": "'none'",
-        "script-src": f"'self' '{_digest(IMPORTS, 'sha256')}'",
+        "script-src": f"'self' '{_digest(IMPORTS)}'",
         "style-src": "'self'",
         "img-src": "'self'",
         "connect-src": f"'self' {cognito.scheme}://{cognito.netloc}",
