@@ -1,0 +1,125 @@
+"""docs/openapi.json, written from the routes the functions declare; a test compares the two."""
+
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from licensing.domain.errors import Code
+from licensing.domain.records import Value
+from licensing.entry.http import Route
+from licensing.entry.problems import STATUS
+from licensing.entry.requests import COMMANDS, MAX_IDEMPOTENCY_KEY
+from local.template import ROOT
+
+FILE = ROOT / "docs/openapi.json"
+REF = "#/components/schemas/{model}"
+Json = dict[str, Any]
+Schemas = dict[Any, Json]  # by (model, mode)
+
+
+def routes() -> Iterator[tuple[str, Route]]:
+    """Every route with the folder of its function."""
+    for path in sorted(ROOT.glob("functions/*/app.py")):
+        api = getattr(importlib.import_module(f"functions.{path.parent.name}.app"), "api", None)
+        for route in api.routes if api else ():
+            yield path.parent.name, route
+
+
+def document() -> Json:
+    declared = list(routes())
+    schemas, definitions = models_json_schema(list(_models(declared)), ref_template=REF)
+    paths: dict[str, Json] = {}
+    for function, route in sorted(declared, key=lambda each: (each[1].path, each[1].method)):
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(function, route, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "EnGenius licensing", "version": "1", "description": "Ordering, claiming and assigning."},
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": definitions["$defs"] | {"Problem": problem_schema()},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "responses": {"Problem": _answer("Why not (RFC 9457)", "Problem", "application/problem+json")},
+        },
+    }
+
+
+def _models(declared: list[tuple[str, Route]]) -> Iterator[tuple[type[Value], JsonSchemaMode]]:
+    for _, route in declared:
+        if route.takes:
+            yield route.takes, "validation"
+        if route.gives:
+            yield route.gives, "serialization"
+
+
+def _operation(function: str, route: Route, schemas: Schemas) -> Json:
+    operation: Json = {
+        "operationId": f"{function}.{route.endpoint.__name__}",
+        "tags": [function],
+        "summary": route.endpoint.__name__.replace("_", " ").capitalize(),
+        "x-rule": route.rule.name,
+        "parameters": [*_parameters(route)],
+        "responses": _responses(route, schemas) | {"default": {"$ref": "#/components/responses/Problem"}},
+    }
+    if route.takes and route.method in COMMANDS:
+        schema = schemas[route.takes, "validation"]
+        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+    return operation
+
+
+def _parameters(route: Route) -> Iterator[Json]:
+    for name in re.findall(r"\{(\w+)\}", route.path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    if route.method in COMMANDS:
+        yield _query("dry_run", {"type": "boolean", "default": False, "description": "Show what would be done."})
+        yield _query("plan", {"type": "string", "description": "Do it only if a dry run gave this plan."})
+    elif route.takes:
+        for name, schema in route.takes.model_json_schema(ref_template=REF)["properties"].items():
+            yield _query(name, schema)
+    if route.method == "POST":
+        schema = {"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY}
+        yield {"name": "Idempotency-Key", "in": "header", "schema": schema}
+
+
+def _query(name: str, schema: Json) -> Json:
+    return {"name": name, "in": "query", "schema": schema}
+
+
+def _responses(route: Route, schemas: Schemas) -> Json:
+    if route.gives is None:
+        location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
+        return {"302": {"description": "It lies elsewhere", "headers": location}}
+    model = schemas[route.gives, "serialization"]["$ref"].rpartition("/")[2]
+    answers = {str(route.status): _answer("Done", model)}
+    if route.unchanged != route.status:
+        answers[str(route.unchanged)] = _answer("Nothing had to be done", model)
+    return answers
+
+
+def _answer(description: str, model: str, media: str = "application/json") -> Json:
+    return {"description": description, "content": {media: {"schema": {"$ref": REF.format(model=model)}}}}
+
+
+def problem_schema() -> Json:
+    """What every refusal holds; some add members of their own, such as `changes` of an `order_conflict`."""
+    texts = {name: {"type": "string"} for name in ("type", "title", "detail", "remedy", "instance")}
+    fault = {"type": "object", "properties": {"field": {"type": "string"}, "message": {"type": "string"}}}
+    statuses = sorted({400, 413, 500, *STATUS.values()})
+    members = texts | {
+        "status": {"type": "integer", "enum": statuses},
+        "code": {"type": "string", "enum": [*get_args(Code), "internal_error"]},
+    }
+    errors = {"type": "array", "items": fault}
+    return {"type": "object", "properties": members | {"errors": errors}, "required": list(members)}
+
+
+def as_text() -> str:
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(as_text())
