@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from licensing.adapters.mail import compose
 from pydantic import Field
 
+from licensing.adapters.mail import compose
 from licensing.domain.records import Value
-from licensing.entry import wiring
+from licensing.entry import notices, wiring
 from licensing.entry.worker import worker
 from licensing.use_cases.deliver_keys import PostOffice, deliver_keys
 from licensing.use_cases.path import Context
+from licensing.use_cases.tell_partner import tell_partner
 
 
 class ToSend(Value):
@@ -21,6 +22,7 @@ class ToSend(Value):
 def handle(body: str, context: Context) -> None:
     mail = ToSend.model_validate_json(body)
     deliver_keys(wiring.store(), _office(), context, mail.order_id, mail.recipient, mail.send)
+    tell_partner(wiring.store(), notices.desk(), context, mail.order_id, mail.recipient)
 
 
 def _office() -> PostOffice:

@@ -8,11 +8,13 @@ from pydantic import AliasChoices, BaseModel, Field
 from licensing.domain.deliveries import Report
 from licensing.domain.documents import Postmark
 from licensing.domain.instants import whole_second
-from licensing.entry import wiring
+from licensing.domain.notices import NO_SEND
+from licensing.entry import notices, wiring
 from licensing.entry.observability import logger
 from licensing.entry.worker import worker
 from licensing.use_cases.path import Context
 from licensing.use_cases.record_mail_event import postmark_of, record_mail_event
+from licensing.use_cases.tell_partner import tell_partner
 
 REPORTS: dict[str, Report] = {
     "Delivery": "delivered",
@@ -50,7 +52,11 @@ def handle(body: str, context: Context) -> None:
         logger.info("mail event passed over", extra={"kind": event.kind})
         return
     mark = _postmark(event) or postmark_of(wiring.store(), event.mail.message_id)
+    if mark.send == NO_SEND:
+        logger.info("event of a notice passed over", extra={"kind": event.kind})
+        return
     record_mail_event(wiring.store(), context, mark, report, _reason(event), _at(event, context.now))
+    tell_partner(wiring.store(), notices.desk(), context, mark.order_id, mark.recipient)
 
 
 def _postmark(event: MailEvent) -> Postmark | None:

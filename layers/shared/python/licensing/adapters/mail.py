@@ -7,14 +7,14 @@ from email.policy import SMTP
 
 from licensing.adapters.letter import as_html, as_text
 from licensing.adapters.wording import one_line
-from licensing.domain.documents import Attachment, KeyMail
+from licensing.domain.documents import Attachment, KeyMail, Postmark
 
 # SES takes 10 MB, and what it adds on the way shall fit too.
 LIMIT = 9_500_000
 POSTMARK_HEADER = "X-EnGenius-Delivery"
 
 # Every part in seven bits: not every relay takes eight.
-_POLICY = SMTP.clone(cte_type="7bit")
+POLICY = SMTP.clone(cte_type="7bit")
 _ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 _LONGEST_SUBJECT = 150
 _BASE64_LINE, _BASE64_LINE_BYTES = 57, 78
@@ -32,7 +32,7 @@ def compose(mail: KeyMail, limit: int = LIMIT) -> list[EmailMessage]:
 
 def raw_size(message: EmailMessage) -> int:
     """The bytes that go over the wire."""
-    return len(message.as_bytes(policy=_POLICY))
+    return len(message.as_bytes(policy=POLICY))
 
 
 def _shared_out(mail: KeyMail, limit: int) -> list[list[Attachment]]:
@@ -58,7 +58,7 @@ def _encoded_size(attachment: Attachment) -> int:
 
 
 def _message(mail: KeyMail, attachments: Sequence[Attachment], part: tuple[int, int]) -> EmailMessage:
-    message = EmailMessage(_POLICY)
+    message = EmailMessage(POLICY)
     for name, value in _headers(mail, part):
         message[name] = value
     message.set_content(as_text(mail, part))
@@ -71,14 +71,13 @@ def _message(mail: KeyMail, attachments: Sequence[Attachment], part: tuple[int, 
 
 def _headers(mail: KeyMail, part: tuple[int, int]) -> Iterator[tuple[str, str]]:
     yield "From", one_line(mail.sender)
-    yield "To", _address(mail.recipient)
+    yield "To", address(mail.recipient)
     yield "Subject", _subject(mail, part)
     # Out-of-office replies to it help nobody (RFC 3834).
     yield "Auto-Submitted", "auto-generated"
     yield "X-SES-CONFIGURATION-SET", mail.configuration_set
     yield "X-SES-MESSAGE-TAGS", f"order={_tag(mail.order_id)}, send={mail.send}, part={part[0]}"
-    # In pieces that fold: a longer word would be sent encoded, and read back as something else.
-    yield POSTMARK_HEADER, " ".join(re.findall(".{1,60}", mail.postmark.to_text()))
+    yield POSTMARK_HEADER, folded(mail.postmark)
 
 
 def _subject(mail: KeyMail, part: tuple[int, int]) -> str:
@@ -88,7 +87,13 @@ def _subject(mail: KeyMail, part: tuple[int, int]) -> str:
     return subject if part[1] == 1 else f"{subject} (part {part[0]} of {part[1]})"
 
 
-def _address(text: str) -> str:
+def folded(mark: Postmark) -> str:
+    """In pieces that fold: a longer word would be sent encoded, and read back as something else."""
+    return " ".join(re.findall(".{1,60}", mark.to_text()))
+
+
+def address(text: str) -> str:
+    """The text as it is. Raises ValueError for what SES can't send to."""
     if not _ADDRESS.fullmatch(text):
         raise ValueError(f"{text!r} is no address SES can send to: it takes ASCII, a domain in its xn-- form")
     return text

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from licensing.domain.decisions import Change, Decision, changed, created, decide
 from licensing.domain.errors import Refusal
 from licensing.domain.instants import DAY, Instant
+from licensing.domain.notices import NO_SEND
 from licensing.domain.records import Record, Ref, Value
 
 Report = Literal["delivered", "bounced", "complained"]
@@ -18,7 +19,10 @@ EVENTS_COME_WITHIN = 30 * DAY
 
 
 class Delivery(Record):
-    """The last send to one recipient. `parts_sent` of its mails are handed over, all of them at `sent_at`."""
+    """The last send to one recipient. `parts_sent` of its mails are handed over, all of them at `sent_at`.
+
+    `partner_told_at`: when the partner was told that this send did not arrive.
+    """
 
     kind: ClassVar[str] = "delivery"
     order_id: str
@@ -31,6 +35,7 @@ class Delivery(Record):
     report: Report | None = None
     reported_at: Instant | None = None
     reason: str | None = None
+    partner_told_at: Instant | None = None
 
     @property
     def ref(self) -> Ref["Delivery"]:
@@ -49,6 +54,11 @@ class Delivery(Record):
         if self.sent_at is None:
             return "queued"
         return self.report or "sent"
+
+    @property
+    def untold(self) -> bool:
+        """It did not arrive, and the partner does not know."""
+        return self.status in ("bounced", "complained") and self.partner_told_at is None
 
     @property
     def at(self) -> datetime:
@@ -107,13 +117,7 @@ def part_sent(mail: Delivery, message_id: str, parts: int, now: datetime) -> Dec
     """One more of its `parts` was handed over; with the last one it is sent, and the lease over."""
     count = mail.parts_sent + 1
     done = {"sent_at": now, "leased_until": None} if count >= parts else {}
-    known = SentMail(
-        message_id=message_id,
-        order_id=mail.order_id,
-        recipient=mail.recipient,
-        send=mail.send,
-        forget_at=now + EVENTS_COME_WITHIN,
-    )
+    known = _sent_mail(message_id, mail.order_id, mail.recipient, mail.send, now)
     change = changed(mail, parts_sent=count, **done)
     return _decided(mail, change, "mail.sent", f"handed over, part {count} of {parts}", created(known))
 
@@ -130,6 +134,27 @@ def reported(mail: Delivery, report: Report, reason: str | None, at: datetime) -
         return decide(DeliveryView.of(mail), "", "", ())
     change = changed(mail, report=report, reported_at=at, reason=reason)
     return _decided(mail, change, f"mail.{report}", f"{report}: {reason}" if reason else report)
+
+
+def partner_told(
+    mail: Delivery, send: int, contact: str, message_id: str | None, now: datetime
+) -> Decision[DeliveryView]:
+    """The partner knows of this send, unless another took its place meanwhile. `message_id` is the notice's."""
+    if mail.send != send or not mail.untold:
+        return decide(DeliveryView.of(mail), "", "", ())
+    known = [_sent_mail(message_id, mail.order_id, contact, NO_SEND, now)] if message_id else []
+    change = changed(mail, partner_told_at=now)
+    return _decided(mail, change, "mail.partner_told", f"not delivered: {contact} told", *map(created, known))
+
+
+def _sent_mail(message_id: str, order_id: str, recipient: str, send: int, now: datetime) -> SentMail:
+    return SentMail(
+        message_id=message_id,
+        order_id=order_id,
+        recipient=recipient,
+        send=send,
+        forget_at=now + EVENTS_COME_WITHIN,
+    )
 
 
 def _decided(mail: Delivery, change: Change, action: str, what: str, *more: Change) -> Decision[DeliveryView]:

@@ -1,0 +1,77 @@
+"""Telling a partner that a recipient of its order did not get the keys (D7).
+
+Called after whatever may have found that out, each time its message comes: a crash before the partner was told is
+made good by the next attempt, and once told is enough. A crash between the mail service's answer and our record of it
+costs one more mail.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from licensing.domain.decisions import Decision
+from licensing.domain.deliveries import Delivery, DeliveryView, partner_told
+from licensing.domain.errors import not_found
+from licensing.domain.notices import Notice
+from licensing.domain.orders import Order
+from licensing.domain.tenants import Partner
+from licensing.ports import Mailer, MailRefused, Store
+from licensing.use_cases.path import Context, run
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDesk:
+    """What telling takes besides the table."""
+
+    compose: Callable[[Notice], EmailMessage]
+    mailer: Mailer
+    sender: str
+    configuration_set: str
+    portal_url: str
+
+
+def tell_partner(store: Store, desk: NoticeDesk, context: Context, order_id: str, recipient: str) -> None:
+    """One mail to the partner's contact for a send that bounced or was complained of; else nothing."""
+    wanted = Delivery.named(order_id, recipient)
+    mail = store.get([wanted])[wanted]
+    if mail is None or not mail.untold:
+        return
+    order = store.get([Order.named(order_id)])[Order.named(order_id)]
+    if order is None:
+        raise not_found("order")
+    partner = store.get([Partner.named(order.partner_id)])[Partner.named(order.partner_id)]
+    if partner is None or partner.contact_email is None:
+        return
+    contact = partner.contact_email
+    message_id = _sent(desk, _notice(desk, order, mail, contact))
+
+    def told(current: Delivery | None) -> Decision[DeliveryView]:
+        if current is None:
+            raise not_found("delivery")
+        return partner_told(current, mail.send, contact, message_id, context.now)
+
+    run(store, context, lambda reading: reading.get(wanted)[wanted], told)
+
+
+def _sent(desk: NoticeDesk, notice: Notice) -> str | None:
+    """The mail's id; None where the mail service will never take it, so that nobody tries for ever."""
+    try:
+        return desk.mailer.send(desk.compose(notice), notice.recipient)
+    except (MailRefused, ValueError):
+        return None
+
+
+def _notice(desk: NoticeDesk, order: Order, mail: Delivery, contact: str) -> Notice:
+    return Notice(
+        sender=desk.sender,
+        recipient=contact,
+        order_id=order.order_id,
+        po_number=order.po_number,
+        customer=order.customer,
+        address=mail.recipient,
+        status=mail.status,
+        reason=mail.reason,
+        at=mail.at,
+        portal_url=desk.portal_url,
+        configuration_set=desk.configuration_set,
+    )
