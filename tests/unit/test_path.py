@@ -191,3 +191,13 @@ def test_a_bulk_command_killed_between_steps_goes_on_where_it_stopped(dies_befor
     assert outcome.body["name"] == "one+two+three"
     assert [entry.summary for entry in ledger(store)] == ["three", "two", "one"]
     assert in_steps(store, at(reply_key=KEY), ["one", "two", "three"]).replayed
+
+
+def test_a_bulk_command_found_nearly_done_still_says_that_it_changed_something() -> None:
+    """Killed before its last step, which turned out to be needless meanwhile."""
+    store = Breaking(2)
+    with pytest.raises(ConnectionError):
+        in_steps(store, at(reply_key=KEY), ["one", "two"])
+    outcome = in_steps(store, at(later(minutes=1), reply_key=KEY), ["one"])
+    again = in_steps(store, at(later(minutes=2), reply_key=KEY), ["one"])
+    assert (outcome.changed, again.changed, again.replayed) == (True, True, True)

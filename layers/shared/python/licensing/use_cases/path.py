@@ -157,7 +157,7 @@ def run(store: Store, context: Context, load: Callable[[Reading], F], decide: Ca
             continue
         if decision.refusal:
             raise decision.refusal
-        return Outcome(_body(decision.answer), changed=bool(decision.steps))
+        return Outcome(_body(decision.answer), changed=_changed(decision, reading))
     raise Refusal(
         "conflict",
         "Too many others changed the same things at the same time.",
@@ -180,15 +180,20 @@ def _commit(store: Store, context: Context, decision: Decision[A], reading: Read
         if keep:
             body = _body(decision.answer) if number == len(steps) else None
             after = keep.fresh(context.now).but(
-                changed=bool(decision.steps),
+                changed=_changed(decision, reading),
                 packed=pack(body) if body is not None else None,
-                packed_parts=tuple(pack(part) for part in (*done, step.part)) if body is None else (),
+                packed_parts=(*(reply.packed_parts if reply and done else ()), pack(step.part)) if body is None else (),
             )
             changes.append(Change(reply, after))
             reply = after.but(version=(reply.version if reply else 0) + 1)
         store.commit(changes, decision.checks)
         if number < len(steps):
             done.append(step.part)
+
+
+def _changed(decision: Decision[A], reading: Reading) -> bool:
+    """Whether the call did something: now, or before it was interrupted."""
+    return bool(decision.steps or reading.done)
 
 
 def _told(step: Step, action: str, context: Context, number: int) -> list[Change]:
