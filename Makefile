@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 0
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock reconcile admin redrive build deploy invoke nightly restore drill-restore clean
+.PHONY: help run test check format openapi bench lock reconcile admin redrive build deploy invoke nightly restore drill-restore clean
 # Lambda's own version, for bytecode it can use: python3.13 on the PATH, or one of pyenv's.
 PYTHON313 ?= $(shell for each in python3.13 $(HOME)/.pyenv/versions/3.13.*/bin/python3.13; do \
 	$$each -c '' 2>/dev/null && command -v $$each && break; done)
@@ -30,6 +30,12 @@ check: .venv/.synced .tools/sam/.synced ## what CI runs before the tests: style,
 format: .venv/.synced ## let ruff put the code in order
 	@ruff check --fix --quiet . ; ruff format --quiet .
 
+openapi: .venv/.synced ## write docs/openapi.json from the routes the functions declare
+	@python -m local.openapi
+
+bench: .venv/.synced .tools/ministack/.synced ## cold and warm starts, calls, units and sizes, as ratios (BENCH=ordering)
+	@python -m tests.benchmarks.bench_$(or $(BENCH),ordering)
+
 lock: .venv/.synced ## compile the hash-locked requirements from pyproject.toml
 	@python -m local.locks
 
@@ -51,8 +57,8 @@ redrive: .venv/.synced ## put failed messages back (QUEUE=KeyGeneration|KeyDeliv
 invoke: .venv/.synced ## one function in this process (FUNCTION=order_intake EVENT=events/api_place_order.json)
 	@python -m local.invoke "$(FUNCTION)" "$(EVENT)"
 
-nightly: .venv/.synced .tools/ministack/.synced ## every test, its properties with thousands of examples
-	@.venv/bin/pytest -p local.nightly $(PYTEST)
+nightly: .venv/.synced .tools/ministack/.synced ## every test, its properties and fault drills thousands of times
+	@DRILLS=10000 .venv/bin/pytest -p local.nightly $(PYTEST)
 
 build: .venv/.synced .tools/sam/.synced ## what goes to AWS, into .aws-sam, its bytecode with it
 	@test -n "$(PYTHON313)" || { echo "Lambda's version of Python is needed: make build PYTHON313=…/python3.13"; exit 1; }
