@@ -4,12 +4,14 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.access import Grant, Person
-from licensing.domain.decisions import created
+from licensing.domain.decisions import Decision, created, decide
+from licensing.use_cases.path import Context, run
 from local.aws import Aws
 from local.client import Client
 from local.deploy import Outputs
@@ -73,8 +75,12 @@ def make_operator(aws: Aws, outputs: Outputs, email: str) -> None:
     with credentials():
         store = DynamoStore(outputs["TableName"], aws.endpoint)
         person = Person(email=email, grants=(Grant(role="operator"),))
-        if not store.get([person.ref])[person.ref]:
-            store.commit([created(person)])
+        context = Context("make run", datetime.now(UTC))
+
+        def decided(known: Person | None) -> Decision[Person]:
+            return decide(person, "person.put", f"{email} granted operator", [] if known else [created(person)])
+
+        run(store, context, lambda reading: reading.get(person.ref)[person.ref], decided)
 
 
 def sign_in(aws: Aws, outputs: Outputs, email: str) -> str:
