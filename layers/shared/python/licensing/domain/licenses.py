@@ -139,7 +139,6 @@ class Block(_OfKey):
     """
 
     kind: ClassVar[str] = "block"
-    quantity: int
     free: IntervalsText = Intervals()
 
     @property
@@ -161,7 +160,6 @@ class Block(_OfKey):
             key_fingerprint=key.fingerprint,
             po_number=key.po_number,
             line=key.line,
-            quantity=key.quantity,
             claimed_at=at,
             free=Intervals.up_to(key.quantity),
         )

@@ -78,7 +78,9 @@ def list_licenses(
 ) -> Rows:
     """A page of the licences there are now, as they stand at `at`, which may lie in the future."""
     shelf = Shelf(store, org_id)
-    records: Iterable[Block | License] = shelf.records(after, limit if asked == LicenseFilter() else CHUNK)
+    # One row more tells that there is another page; one record more, that the row's key has no other licence first.
+    size = limit + 2 if asked == LicenseFilter() else CHUNK
+    records: Iterable[Block | License] = shelf.records(after, size)
     if asked.serial is not None:
         records = shelf.records_on(asked.serial)
     return _page(records, Devices(shelf.devices), asked, at, limit, after)
