@@ -1,5 +1,6 @@
 """The one path of every command: dry run, plan, idempotency, races, ledger (D32, D33)."""
 
+import random
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from licensing.domain.decisions import Change, Decision, Step, changed, created, decide
 from licensing.domain.errors import LostRace, Refusal
 from licensing.domain.ledger import Entry
+from licensing.domain.records import Value
 from licensing.domain.replies import ReplyKey
 from licensing.domain.tenants import Partner
 from licensing.listings import LedgerOf
@@ -28,6 +30,15 @@ def rename(store: MemoryStore, context: Context, name: str = "Acme") -> Outcome[
         return decide(partner, "partner.put", f"{name} set up", [] if same else [Change(known, partner)])
 
     return run(store, context, lambda reading: reading.get(ACME.ref)[ACME.ref], decided)
+
+
+class Text(Value):
+    text: str
+
+
+def show(store: MemoryStore, context: Context, text: str) -> Outcome[Text]:
+    """A command with nothing to do but a lot to say."""
+    return run(store, context, lambda _: None, lambda _: Decision(Text(text=text)))
 
 
 def ledger(store: MemoryStore, owner: str = "partner/acme") -> tuple[Entry, ...]:
@@ -104,6 +115,17 @@ def test_an_idempotency_key_for_another_request_is_refused() -> None:
     with pytest.raises(Refusal) as caught:
         rename(store, at(reply_key=ReplyKey.of("tester", "intent-1", "PUT other")), "Other")
     assert caught.value.code == "idempotency_key_reused"
+
+
+def test_an_answer_too_long_for_one_item_is_answered_again_whole() -> None:
+    """Items may have 400 KB; what can't be compressed is cut up, and pieces of an earlier life never get in the way."""
+    store, noise = MemoryStore(), random.Random(1).randbytes(400_000).hex()
+    for moment in (NOON, later(days=31)):
+        first, again = (show(store, at(moment, reply_key=KEY), noise) for _ in range(2))
+        assert (again.replayed, again.body) == (True, first.body)
+    kept = [record for record in store.items.values() if record.kind in ("reply", "piece")]
+    assert all(len(record.model_dump_json()) < 350_000 for record in kept)
+    assert len(kept) > 2
 
 
 def test_two_callers_may_use_the_same_idempotency_key() -> None:

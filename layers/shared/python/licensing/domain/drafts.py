@@ -9,8 +9,8 @@ from licensing.domain.records import Facts, Record, Ref
 
 R = TypeVar("R", bound=Record)
 
-# Of a transaction's 100 records, some are for the ledgers' entries and the reply.
-MOST_RECORDS = 96
+# Of a transaction's 100 records, some are for the ledgers' entries, the reply with its pieces, and an allowance.
+MOST_RECORDS = 92
 # An item may have 400 KB, and the step's ledger entry tells every record before and after.
 MOST_BYTES = 250_000
 

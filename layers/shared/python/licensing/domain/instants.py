@@ -10,12 +10,14 @@ DAY = timedelta(days=1)
 
 def whole_second(moment: datetime) -> datetime:
     """The UTC second in which `moment` lies."""
+    if moment.tzinfo is UTC and moment.microsecond == 0:
+        return moment
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
 def to_text(moment: datetime) -> str:
     """`2026-11-24T06:09:43Z`; sorts as text in the order of time."""
-    return whole_second(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return whole_second(moment).isoformat()[: -len("+00:00")] + "Z"
 
 
 def from_text(text: str) -> datetime:

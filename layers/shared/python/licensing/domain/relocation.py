@@ -40,10 +40,9 @@ def move(
 
 
 def _move(draft: Draft, device: Device, to_org_id: str, now: datetime) -> None:
-    there = draft[Device.named(to_org_id, device.serial)]
-    draft.room_for(3 + 2 * len(device.associations) + len(there.associations if there else ()))
-    if there is not None:
+    if (there := draft[Device.named(to_org_id, device.serial)]) is not None:
         _make_way(draft, there, now)
+    draft.room_for(3 + 2 * len(device.associations))
     for license_ in draft.present(licenses_of([device])):
         draft.remove(license_)
         draft.put(license_.but(org_id=to_org_id, version=0))
@@ -61,7 +60,9 @@ def _make_way(draft: Draft, there: Device, now: datetime) -> None:
             f"Organization {there.org_id} keeps parked licenses for device {there.serial}.",
             "De-register the device here and register it there, which restores them; or move it when they are lost.",
         )
+    draft.room_for(1 + len(there.associations))
     lose(draft, there)
+    draft.put(there.but(associations=()))
 
 
 def _require_whole(draft: Draft, device: Device, serials: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ from licensing.domain.errors import LostRace, Refusal
 from licensing.domain.instants import whole_second
 from licensing.domain.plans import digest
 from licensing.domain.records import Facts, Record, Ref, Value
-from licensing.domain.replies import Reply, ReplyKey, pack
+from licensing.domain.replies import Reply, ReplyKey
 from licensing.ports import Listing, Page, Position, Store
 
 A = TypeVar("A", bound=Value)
@@ -67,9 +67,9 @@ class Outcome(Generic[A]):
 class Replayed(Exception):
     """The idempotency key was answered before."""
 
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.reply_id)
-        self.reply = reply
+    def __init__(self, body: dict[str, Any], changed: bool) -> None:
+        super().__init__()
+        self.outcome: Outcome[Any] = Outcome(body, changed, replayed=True)
 
 
 @dataclass(slots=True)
@@ -125,9 +125,9 @@ class Reading:
                 "This Idempotency-Key was used before for another request.",
                 "Send each new request with a new key.",
             )
-        if reply.packed is not None:
-            raise Replayed(reply)
-        self.done = self.done or reply.parts
+        if reply.is_whole:
+            raise Replayed(reply.body(self.store.get(reply.pieces)), reply.changed)
+        self.done = self.done or reply.done(self.store.get(reply.pieces))
 
 
 def run(store: Store, context: Context, load: Callable[[Reading], F], decide: Callable[[F], Decision[A]]) -> Outcome[A]:
@@ -139,7 +139,7 @@ def run(store: Store, context: Context, load: Callable[[Reading], F], decide: Ca
             facts = load(reading)
             reading.settle()
         except Replayed as replayed:
-            return Outcome(replayed.reply.body or {}, replayed.reply.changed, replayed=True)
+            return replayed.outcome
         decision = decide(facts)
         if context.plan is not None and not reading.done:
             _require_plan(decision, context)
@@ -178,13 +178,10 @@ def _commit(store: Store, context: Context, decision: Decision[A], reading: Read
             changes.append(Change(spent, more))
             spent = more.but(version=more.version + 1)
         if keep:
-            body = _body(decision.answer) if number == len(steps) else None
-            after = keep.fresh(context.now).but(
-                changed=_changed(decision, reading),
-                packed=pack(body) if body is not None else None,
-                packed_parts=(*(reply.packed_parts if reply and done else ()), pack(step.part)) if body is None else (),
-            )
-            changes.append(Change(reply, after))
+            begun = keep.begun(reply, context.now).but(changed=_changed(decision, reading))
+            last = number == len(steps)
+            after, pieces = begun.answered(_body(decision.answer)) if last else begun.advanced(step.part)
+            changes += [Change(reply, after), *map(created, pieces)]
             reply = after.but(version=(reply.version if reply else 0) + 1)
         store.commit(changes, decision.checks)
         if number < len(steps):

@@ -27,7 +27,7 @@ from licensing.domain.licenses import Block, License
 from licensing.domain.msp_portals import MspPortal
 from licensing.domain.orders import Order
 from licensing.domain.records import Record, Ref
-from licensing.domain.replies import Reply
+from licensing.domain.replies import Piece, Reply
 from licensing.domain.tenants import Msp, Org, Partner
 from licensing.ports import Listing, Position
 
@@ -105,6 +105,7 @@ SHAPES = {
         Shape(Serial, "SERIAL#{0}", "SERIAL"),
         Shape(Entry, "LEDGER#{0}", "{1}"),
         Shape(Reply, "REPLY#{0}", "REPLY", expires=lambda reply: int(reply.expires_at.timestamp())),
+        Shape(Piece, "REPLY#{0}", "PIECE#{1}", expires=lambda piece: int(piece.expires_at.timestamp())),
         Shape(Person, "PERSON#{0}", "PERSON", lambda person: {"gsi2pk": "PEOPLE", "gsi2sk": person.email}),
         Shape(ApiToken, "TOKEN#{0}", "TOKEN", _token_indexes),
         Shape(Spending, "TOKEN#{0}", "SPENT#{1}", expires=lambda spent: int(spent.forget_at.timestamp())),
