@@ -1,0 +1,95 @@
+"""Assigning in numbers: coverage, binding one licence, automatic association, device lists. Ratios, no verdicts.
+
+python -m tests.benchmarks.bench_assigning
+"""
+
+import os
+import time
+import timeit
+from itertools import count
+
+from licensing.domain.associations import Pair
+from licensing.domain.coverage import coverage_of
+from licensing.domain.replies import ReplyKey
+from licensing.listings import DevicesByEnd
+from licensing.use_cases.associate import associate_by_term, associate_pairs
+from licensing.use_cases.associate_automatically import AutomaticRequest, associate_automatically
+from local.ministack import ministack
+from tests.assigning_world import NORTH, World
+from tests.benchmarks.harness import AWS, say, table
+from tests.benchmarks.metering import Meter, MeteredStore
+from tests.examples import at, later
+
+TABLES = count()
+SIZES = (100, 1_000, 10_000)
+
+
+def world_at(endpoint: str, devices: int, licenses: int) -> tuple[World, MeteredStore, list[str], list[str]]:
+    store = MeteredStore(f"bench-{os.getpid()}-{next(TABLES)}", endpoint)
+    store.rows.create_table(wait=True)
+    world = World(store)
+    return world, store, world.claim(quantity=licenses), world.register_many(devices)
+
+
+def told(meter: Meter) -> str:
+    return f"{meter.calls} calls, {meter.items} items, {meter.write_units} WCU, {meter.read_units} RCU"
+
+
+def coverage() -> list[tuple[str, str]]:
+    world = World()
+    world.register("A")
+    rows = []
+    for number, license_id in enumerate(world.claim(quantity=40), 1):
+        world.bind(license_id, "A", later(days=number))
+        if number in (1, 20, 40):
+            device = world.device("A")
+            best = min(timeit.repeat(lambda device=device: coverage_of(device), number=20, repeat=20)) / 20
+            rows.append((f"{number} licences", f"{best * 1e6:.0f} µs"))
+    return rows
+
+
+def one_license(endpoint: str) -> list[tuple[str, str]]:
+    _, store, ids, serials = world_at(endpoint, 2, 2)
+    key = ReplyKey.of("bench", "one", "pair")
+    with store.metered() as by_pair:
+        associate_pairs(store, at(reply_key=key), NORTH, [Pair(license_id=ids[0], serial=serials[0])])
+    with store.metered() as by_term:
+        associate_by_term(store, at(), NORTH, serials[1], 365)
+    return [("a licence and a device", told(by_pair)), ("a device and a duration", told(by_term))]
+
+
+def automatic(endpoint: str, size: int, key: ReplyKey | None) -> tuple[str, str]:
+    """To as many devices, among twice as many."""
+    _, store, _, _ = world_at(endpoint, 2 * size, size)
+    with store.metered() as meter:
+        start = time.perf_counter()
+        body = associate_automatically(store, at(later(days=1), reply_key=key), NORTH, AutomaticRequest()).body
+        seconds = time.perf_counter() - start
+    assert len(body["associations"]) == size
+    each = f"{meter.items / size:.2f} items, {meter.write_units / size:.1f} WCU, {meter.read_units / size:.2f} RCU"
+    numbers = f"{seconds:.1f} s, {meter.calls} calls, largest item {meter.largest / 1024:.0f} KB; a licence: {each}"
+    return f"{size:,} licences{', idempotency key' if key else ''}", numbers
+
+
+def device_list(endpoint: str) -> list[tuple[str, str]]:
+    _, store, _, _ = world_at(endpoint, 1_000, 1)
+    with store.metered() as meter:
+        page = store.page(DevicesByEnd(NORTH), 100)
+    return [(f"first {len(page.items)} of 1,000 by end", f"{meter.calls} call, {meter.read_units} RCU")]
+
+
+def main() -> None:
+    os.environ |= AWS
+    table("Coverage of a device", coverage())
+    with ministack("dynamodb") as endpoint:
+        table("Binding one licence", one_license(endpoint))
+        table("Device list", device_list(endpoint))
+        say("\nAutomatic association")
+        for size in SIZES:
+            for key in (None, ReplyKey.of("bench", f"automatic-{size}", "automatic")):
+                name, numbers = automatic(endpoint, size, key)
+                say(f"  {name:<36} {numbers}")
+
+
+if __name__ == "__main__":
+    main()

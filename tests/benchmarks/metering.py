@@ -1,0 +1,89 @@
+"""A store that counts: calls to DynamoDB, items and bytes written, and the units that DynamoDB's rules ask for them.
+
+Units by the published rules, every item of our tables lying in indexes that project it whole: a transaction writes
+each started KB twice, an index entry that changes its place is deleted and put. Reads: half a unit for 4 KB read
+eventually, one for strongly consistent ones, rounded up for each item of a batch get and for each query.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from licensing.adapters.dynamodb import keys
+from licensing.adapters.dynamodb.store import DynamoStore
+from licensing.domain.decisions import Change
+from licensing.domain.records import Facts, Record, Ref
+from licensing.ports import Listing, Page, Position, R
+
+WRITE_UNIT, READ_UNIT = 1024, 4096
+
+
+@dataclass
+class Meter:
+    calls: int = 0
+    items: int = 0
+    bytes: int = 0
+    write_units: int = 0
+    read_units: int = 0
+    largest: int = 0
+
+
+class MeteredStore(DynamoStore):
+    """`DynamoStore` whose `meter` can be read and set back."""
+
+    def __init__(self, table: str, endpoint: str | None = None) -> None:
+        super().__init__(table, endpoint)
+        self.meter = Meter()
+        self._connection.client.meta.events.register("before-call.dynamodb", self._count)
+
+    @contextmanager
+    def metered(self) -> Iterator[Meter]:
+        """What happens inside is counted from zero."""
+        self.meter = Meter()
+        yield self.meter
+
+    def _count(self, **_: Any) -> None:
+        self.meter.calls += 1
+
+    def get(self, refs: Sequence[Ref[Any]]) -> Facts:
+        found = super().get(refs)
+        self.meter.read_units += sum(_units(_size(self, record), READ_UNIT) for record in found)
+        self.meter.read_units += len(set(refs)) - len(list(found))
+        return found
+
+    def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
+        page = super().page(listing, limit, start)
+        self.meter.read_units += max(1, _units(sum(_size(self, record) for record in page.items), READ_UNIT))
+        return page
+
+    def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
+        super().commit(changes, checks)
+        for change in changes:
+            self._weigh(change)
+        self.meter.write_units += 2 * len(checks)
+
+    def _weigh(self, change: Change) -> None:
+        before, after = (_size(self, each) if each else 0 for each in (change.before, change.after))
+        places = [keys.indexes_of(each) if each else {} for each in (change.before, change.after)]
+        self.meter.items += 1
+        self.meter.bytes += after
+        self.meter.largest = max(self.meter.largest, after)
+        self.meter.write_units += 2 * _units(max(before, after), WRITE_UNIT)
+        for name in {each for place in places for each in place if not each.endswith("pk")}:
+            was, becomes = (place.get(name) for place in places)
+            moved = was is not None and was != becomes
+            self.meter.write_units += 2 * (
+                moved * _units(before, WRITE_UNIT) + bool(becomes) * _units(after, WRITE_UNIT)
+            )
+
+
+def _size(store: DynamoStore, record: Record) -> int:
+    """The item's bytes, names and values; numbers take no more than their digits."""
+    values: dict[str, dict[str, str]] = store.rows.of(record, 1).serialize()
+    return sum(len(name) + len(text.encode()) for name, value in values.items() for text in value.values())
+
+
+def _units(size: int, unit: int) -> int:
+    return math.ceil(size / unit)
