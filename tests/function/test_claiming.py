@@ -76,6 +76,20 @@ def test_a_dry_run_writes_nothing_and_its_plan_can_be_carried_out(cloud: Cloud) 
     assert claim(cloud, key, plan=shown.body["plan"]).code == "plan_stale"
 
 
+def test_a_claim_can_be_associated_at_once(cloud: Cloud) -> None:
+    device = {"serial": "AP-1", "mac": "88:DC:96:00:00:01", "model": "ECW230S", "category": "ap"}
+    cloud.call("POST", f"/orgs/{NORTH}/devices", {"devices": [device]}, who=ADA)
+    answer = claim(cloud, issue(cloud.store, 1), body={"auto_associate": True})
+    (made,) = answer.body["claims"][0]["associations"]
+    assert (made["license_id"], made["serial"], made["undo_until"]) == (
+        f"{key_id(1)}-000001",
+        "AP-1",
+        "2026-03-08T12:00:00Z",
+    )
+    (row,) = licenses(cloud, serial="AP-1").body["items"]
+    assert (row["license_id"], row["state"]) == (made["license_id"], made["state"])
+
+
 @pytest.mark.parametrize(
     ("who", "status", "code"),
     [(BOB, 403, "forbidden"), (OPERATOR, 403, "forbidden"), (CYD, 404, "not_found"), (MIA, 404, "not_found")],

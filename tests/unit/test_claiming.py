@@ -150,6 +150,14 @@ def test_what_another_org_has_claimed_is_refused_without_saying_who() -> None:
     assert NORTH not in f"{refusal.detail}{refusal.remedy}{refusal.extra}"
 
 
+def test_a_withdrawn_key_is_refused_wherever_it_is_entered() -> None:
+    store = MemoryStore()
+    for number, model in enumerate(("AP-1YR-LIC", "MSP-1YR-LIC")):
+        key = issue(store, number, model)
+        store.commit([changed(record_of(store, key), voided_at=NOON)])
+        assert refused(store, key).code == "key_voided"
+
+
 def test_an_msp_key_is_sent_to_the_msp_portal() -> None:
     store = MemoryStore()
     refusal = refused(store, issue(store, 1, "MSP-1YR-LIC"))
