@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from licensing.domain.intervals import Intervals, IntervalsText
 from pydantic import TypeAdapter, ValidationError
+
+from licensing.domain.intervals import Intervals, IntervalsText
 
 numbers = st.sets(st.integers(1, 60))
 
@@ -21,6 +22,7 @@ def test_it_holds_the_numbers_it_was_made_of_in_order(members: set[int]) -> None
 def test_union_difference_and_inclusion_are_those_of_sets(left: set[int], right: set[int]) -> None:
     assert set(Intervals.of(left) | Intervals.of(right)) == left | right
     assert set(Intervals.of(left) - Intervals.of(right)) == left - right
+    assert Intervals.of(left) & Intervals.of(right) == Intervals.of(left & right)
     assert (Intervals.of(left) >= Intervals.of(right)) == (left >= right)
 
 
