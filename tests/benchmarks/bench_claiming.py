@@ -6,31 +6,27 @@ python -m tests.benchmarks.bench_claiming
 import cProfile
 import os
 import pstats
-import secrets
-import statistics
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import botocore.session
-
+from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.access import Grant
 from licensing.domain.license_order import Place
 from licensing.domain.license_rows import LicenseFilter
 from licensing.domain.moves import MoveRequest
 from licensing.domain.previews import PreviewRequest
 from licensing.domain.replies import ReplyKey
+from licensing.entry import wiring
 from licensing.use_cases.count_licenses import count_licenses
 from licensing.use_cases.list_licenses import list_licenses
 from licensing.use_cases.move_licenses import move_licenses
 from licensing.use_cases.preview_key import preview_key
 from local.ministack import ministack
+from tests.benchmarks.beside import Beside
 from tests.benchmarks.harness import AWS, say, table
 from tests.benchmarks.metering import Meter, MeteredStore
 from tests.claiming_world import NORTH, SOUTH, claim, issue, key_id
@@ -92,105 +88,55 @@ def hundred_keys(endpoint: str) -> list[tuple[str, str]]:
     return [("first page, 100 keys of 1 licence", f"{meter.calls} call, {meter.read_units} RCU")]
 
 
-@dataclass
-class Calls:
-    """What a client asks DynamoDB for, and the capacity that the engine says it took."""
+def told_by_the_engine(endpoint: str) -> list[tuple[str, str]]:
+    """Our reckoning of a claim beside the capacity that the engine reports."""
+    store, told = new_store(endpoint), Counter[str]()
+    key = issue(store, 1, quantity=500)
 
-    made: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    told: Counter[str] = field(default_factory=Counter)
-
-    def watch(self, client: Any) -> None:
-        client.meta.events.register("provide-client-params.dynamodb", self._note)
-        client.meta.events.register("after-call.dynamodb", self._weigh)
-
-    def _note(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
-        self.made.append((model.name, dict(params)))
+    def ask(params: dict[str, Any], **_: Any) -> dict[str, Any]:
         return params | {"ReturnConsumedCapacity": "TOTAL"}
 
-    def _weigh(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        found = parsed.get("ConsumedCapacity") or []
-        for each in found if isinstance(found, list) else [found]:
-            self.told[model.name] += each.get("CapacityUnits", 0)
+    def note(parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        for each in parsed.get("ConsumedCapacity") or []:
+            told[model.name] += each["CapacityUnits"]
 
-
-def told_by_the_engine(endpoint: str) -> list[tuple[str, str]]:
-    store, calls = new_store(endpoint), Calls()
-    key = issue(store, 1, quantity=500)
-    calls.watch(store._connection.client)
+    store._connection.client.meta.events.register("provide-client-params.dynamodb", ask)
+    store._connection.client.meta.events.register("after-call.dynamodb", note)
     with store.metered() as meter:
         claim(store, key, context=at(reply_key=ReplyKey.of("ada", "claim", "c")))
-    ours = f"{meter.read_units} RCU and {meter.write_units} WCU by the rules"
-    said = ", ".join(f"{name} {units:g}" for name, units in calls.told.items()) or "nothing"
-    return [("claim", ours), ("the engine says", said)]
+    said = ", ".join(f"{name} {units:g}" for name, units in told.items()) or "nothing"
+    return [
+        ("a claim by the rules", f"{meter.read_units} RCU, {meter.write_units} WCU"),
+        ("as the engine says", said),
+    ]
 
 
-@contextmanager
-def handler_on(table_name: str, endpoint: str) -> Iterator[Callable[[str], Any]]:
-    """The function `claim`, as on Lambda but for the process, called with a key."""
-    os.environ |= {"TABLE_NAME": table_name, "AWS_ENDPOINT_URL": endpoint}
+def handle(key: str) -> Any:
+    """The function `claim`, as on Lambda but for the process."""
     from functions.claim.app import handler
 
-    yield lambda key: handler(api_event("POST", f"/orgs/{NORTH}/claims", {"license_keys": [key]}, who=ADA), None)
+    return handler(api_event("POST", f"/orgs/{NORTH}/claims", {"license_keys": [key]}, who=ADA), None)
 
 
 def beside_bare_calls(endpoint: str) -> list[tuple[str, str]]:
     """The handler claims on one table; the very calls it made are then made bare on a twin of it."""
-    ours, twin, calls = new_store(endpoint), new_store(endpoint), Calls()
-    bare = botocore.session.get_session().create_client("dynamodb", endpoint_url=endpoint)
-    keys = [issue(ours, number) for number in range(ROUNDS)]
-    for number in range(ROUNDS):
+    ours, twin = new_store(endpoint), new_store(endpoint)
+    names = ours.rows.Meta.table_name, twin.rows.Meta.table_name
+    os.environ |= {"TABLE_NAME": names[0], "AWS_ENDPOINT_URL": endpoint}
+    keys = [issue(ours, number) for number in range(2 * ROUNDS)]
+    for number in range(1, ROUNDS):
         issue(twin, number)
-    walls, cpus, profile = [], [], cProfile.Profile()
-    with handler_on(ours.rows.Meta.table_name, endpoint) as handler:
-        handler(keys[0])
-        from licensing.entry import wiring
-
-        calls.watch(wiring.store()._connection.client)  # type: ignore[attr-defined]
-        for key in keys[1:]:
-            calls.made.clear()
-            wall, cpu = _timed(partial(handler, key))
-            again = [_for_twin(name, params, ours, twin) for name, params in calls.made]
-            bare_wall, bare_cpu = _timed(partial(_bare, bare, again))
-            walls.append((wall, bare_wall))
-            cpus.append((cpu, bare_cpu))
-        late = [issue(ours, number) for number in range(ROUNDS, 2 * ROUNDS)]
-        profile.enable()
-        for key in late:
-            handler(key)
-        profile.disable()
-    return [("wall clock", _ratio(walls)), ("CPU", _ratio(cpus)), *_shares(profile)]
-
-
-def _timed(act: Callable[[], Any]) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    act()
-    return time.perf_counter() - wall, time.process_time() - cpu
-
-
-def _bare(client: Any, calls: list[tuple[str, Any]]) -> None:
-    for name, params in calls:
-        getattr(client, {"BatchGetItem": "batch_get_item", "TransactWriteItems": "transact_write_items"}[name])(
-            **params
-        )
-
-
-def _for_twin(name: str, params: dict[str, Any], ours: MeteredStore, twin: MeteredStore) -> tuple[str, Any]:
-    """The same call for the other table, under a token of its own."""
-    token = {"ClientRequestToken": secrets.token_hex(16)} if "ClientRequestToken" in params else {}
-    return name, _renamed(params, ours.rows.Meta.table_name, twin.rows.Meta.table_name) | token
-
-
-def _renamed(params: Any, before: str, after: str) -> Any:
-    if isinstance(params, dict):
-        return {after if key == before else key: _renamed(value, before, after) for key, value in params.items()}
-    if isinstance(params, list):
-        return [_renamed(each, before, after) for each in params]
-    return after if params == before else params
-
-
-def _ratio(pairs: list[tuple[float, float]]) -> str:
-    handler, bare = (statistics.median(times) * 1000 for times in zip(*pairs, strict=True))
-    return f"{handler:.1f} ms / {bare:.1f} ms = {handler / bare:.2f}"
+    handle(keys[0])
+    store = wiring.store()
+    assert isinstance(store, DynamoStore)
+    beside, profile = Beside(store._connection.client, endpoint, *names), cProfile.Profile()
+    for key in keys[1:ROUNDS]:
+        beside.time(partial(handle, key))
+    profile.enable()
+    for key in keys[ROUNDS:]:
+        handle(key)
+    profile.disable()
+    return [*beside.rows(), *_shares(profile)]
 
 
 def _shares(profile: cProfile.Profile) -> list[tuple[str, str]]:
