@@ -1,0 +1,158 @@
+"""Ordering in numbers: cold starts, a warm order beside its bare calls, what an order costs, one PDF, sizes.
+
+python -m tests.benchmarks.bench_ordering
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+from typing import Any, cast
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from licensing.adapters.fonts import ready, runs
+from licensing.adapters.printing import print_document
+from licensing.entry import wiring
+from licensing.use_cases.complete_order import complete_order
+from licensing.use_cases.generate_keys import key_document
+from licensing.use_cases.place_order import place_order
+from licensing.use_cases.read_orders import existing_order, reader
+from local.ministack import ministack
+from tests.benchmarks.beside import Beside, ratio, timed
+from tests.benchmarks.harness import AWS, Shipped, functions, in_turns, say, table
+from tests.benchmarks.metering import MeteredStore
+from tests.examples import at, order_request, purchase_order
+from tests.gateway import ACME, api_event
+from tests.ordering_world import World
+
+ROUNDS, COLD_ROUNDS = 40, 9
+TABLES = count()
+SETTINGS = {
+    "DELIVERY_QUEUE_URL": "https://sqs.example/q", "DOCUMENTS_BUCKET": "b", "JWKS_URL": "https://x.example",
+    "JWT_ISSUER": "https://x.example", "KMS_KEY_ID": "k", "MAIL_CONFIGURATION_SET": "c", "MAIL_SENDER": "a@x.example",
+    "ORDERS_TOPIC_ARN": "t", "PORTAL_URL": "https://x.example", "RETRY_SECONDS": "360", "TABLE_NAME": "t",
+    "USER_POOL_CLIENT_ID": "c", "USER_POOL_ID": "p",
+}  # fmt: skip
+START = "import app\nfrom licensing.entry import wiring\nwiring.store()._connection.client"
+BARE = "import boto3\nboto3.client('dynamodb')"
+
+
+def cold_starts(shipped: Shipped) -> list[tuple[str, str]]:
+    """Import and the table's client, as a new Lambda environment has to; the page of the portal needs no table."""
+    scripts = {"bare": (BARE, shipped.bare_path)}
+    scripts |= {name: (START, shipped.python_path(name)) for name in functions() if name != "Portal"}
+    times = in_turns(scripts, SETTINGS, COLD_ROUNDS)
+    bare = times.pop("bare")
+    return [(name, f"{took:.0f} ms / {bare:.0f} ms = {took / bare:.2f}") for name, took in times.items()]
+
+
+def new_store(endpoint: str) -> MeteredStore:
+    store = MeteredStore(f"bench-{os.getpid()}-{next(TABLES)}", endpoint)
+    store.rows.create_table(wait=True)
+    return store
+
+
+def warm_order(endpoint: str) -> list[tuple[str, str]]:
+    """POST /orders through the function's handler, with an Idempotency-Key as a careful partner sends one."""
+    ours, twin = (new_store(endpoint).rows.Meta.table_name for _ in range(2))
+    os.environ |= {"TABLE_NAME": ours, "AWS_ENDPOINT_URL": endpoint, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
+    wiring.forget()
+    from functions.order_intake.app import handler
+
+    def place(number: int) -> None:
+        order = purchase_order(po_number=f"PO-{number}")
+        answer = handler(api_event("POST", "/orders", order, who=ACME, headers={"Idempotency-Key": str(number)}), None)
+        assert answer["statusCode"] == 201, answer
+
+    beside = Beside(cast(Any, wiring.store())._connection.client, endpoint, ours, twin)
+    place(0)
+    for number in range(1, ROUNDS + 1):
+        beside.time(partial(place, number))
+    return beside.rows()
+
+
+def costs(endpoint: str) -> Iterator[tuple[str, str]]:
+    """An order of two lines and two recipients, from intake to fulfilled."""
+    store = new_store(endpoint)
+    world = World(store=cast(Any, store))
+    order_id = order_request().order_id
+    steps: dict[str, Callable[[], object]] = {
+        "intake": lambda: place_order(store, at(), order_request()),
+        "completion": lambda: complete_order(store, world.notes, at(), order_id),
+        "two keys": lambda: world.generate(order_id),
+        "first mail": lambda: world.deliver(order_id, "a@north.example"),
+        "last mail": lambda: world.deliver(order_id, "b@north.example"),
+        "reading it": lambda: world.view(order_id),
+    }
+    for name, step in steps.items():
+        with store.metered() as meter:
+            step()
+        yield name, f"{meter.calls} calls, {meter.items} items, {meter.write_units} WCU, {meter.read_units} RCU"
+
+
+def one_document() -> list[tuple[str, str]]:
+    """The sample customer's page, and a bare one with the same texts in the same faces."""
+    world = World()
+    order_id = world.place_and_complete(customer="株式会社ノース (Łódź branch)")
+    world.generate(order_id)
+    facts = existing_order(reader(world.store), order_id)
+    document = key_document(facts.order, facts.keys[0], "7Q4ZK-00000-00000-00000-00000", "https://portal.example")
+    pairs = []
+    for number in range(ROUNDS):
+        page = replace(document, line=number)
+        pairs.append((timed(partial(print_document, page))[1], timed(bare_page)[1]))
+    return [("CPU", ratio(pairs[1:])), ("bytes", f"{len(print_document(document)):,}")]
+
+
+def bare_page() -> bytes:
+    paper = BytesIO()
+    canvas: Any = Canvas(paper, A4, pageCompression=1, initialFontName=ready("Text"))
+    for row, (font, text) in enumerate(TEXTS):
+        line: Any = canvas.beginText(48, 800 - 14 * row)
+        for face, part in runs(text, font):
+            line.setFont(face, 10)
+            line.textOut(part)
+        canvas.drawText(line)
+    canvas.save()
+    return paper.getvalue()
+
+
+LOREM = "The quick brown fox jumps over the lazy dog, and the organization claims its license key. 0123456789"
+TEXTS: list[tuple[Any, str]] = [
+    *[("Text", LOREM)] * 12, *[("Strong", LOREM)] * 4, ("Key", "7Q4ZK-00000-00000-00000-00000"),
+    ("Text", "株式会社ノース (Łódź branch)"),
+]  # fmt: skip
+
+
+def sizes(shipped: Shipped) -> list[tuple[str, str]]:
+    return [
+        (name, f"{path.stat().st_size / 1e6:.2f} MB zipped, {unpacked(shipped.folder / name) / 1e6:.1f} MB")
+        for name, path in shipped.zips.items()
+    ]
+
+
+def unpacked(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def main() -> None:
+    os.environ |= AWS
+    with tempfile.TemporaryDirectory(prefix="licensing-bench-") as folder:
+        say("building what is shipped …")
+        shipped = Shipped.into(Path(folder))
+        table("Packages and layers", sizes(shipped))
+        table("Cold start over a bare boto3 client, CPU", cold_starts(shipped))
+    table("One document over a bare page", one_document())
+    with ministack("dynamodb") as endpoint:
+        table(f"A warm POST /orders over its bare calls ({ROUNDS} rounds)", warm_order(endpoint))
+        table("What an order of two lines and two recipients takes", list(costs(endpoint)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""What every benchmark needs: the code as shipped, fresh processes taking turns, and a line for each number."""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.build import compile_bytecode
+from local.ministack import PYTHON
+from local.packages import package
+from local.template import load, of_type
+
+LAYERS = ("SharedLayer", "DependenciesLayer")
+AWS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The packages of template.yaml, built, compiled and unpacked as on Lambda."""
+
+    folder: Path
+    zips: Mapping[str, Path]
+
+    @classmethod
+    def into(cls, folder: Path) -> "Shipped":
+        zips = package(load(), folder / "zips")
+        for name, path in zips.items():
+            zipfile.ZipFile(path).extractall(folder / name)
+        bare = folder / "bare"
+        for name in ("boto3", "s3transfer"):  # what the service itself does not carry
+            source = Path(sysconfig.get_path("purelib")) / name
+            shutil.copytree(source, bare / name, ignore=shutil.ignore_patterns("__pycache__", "examples"))
+        compile_bytecode(bare, str(PYTHON))
+        return cls(folder, zips)
+
+    def python_path(self, function: str) -> str:
+        """Where a function finds its modules: its own folder, then its layers."""
+        own = load()["Resources"][function]["Properties"].get("Layers", ())
+        layers = [*LAYERS, *(layer["Ref"] for layer in own)]
+        return os.pathsep.join([str(self.folder / function), *(str(self.folder / name / "python") for name in layers)])
+
+    @property
+    def bare_path(self) -> str:
+        """boto3 and the botocore that is shipped, and nothing of ours."""
+        return os.pathsep.join([str(self.folder / "bare"), str(self.folder / "DependenciesLayer/python")])
+
+
+def functions() -> list[str]:
+    return list(of_type(load(), "AWS::Serverless::Function"))
+
+
+def fresh(script: str, python_path: str, environment: Mapping[str, str]) -> float:
+    """The milliseconds of CPU a script takes in a process of its own, the interpreter's start left out: unlike the
+    time on the wall, what else the machine does stretches it little."""
+    timed = f"import time; t = time.process_time()\n{script}\nprint((time.process_time() - t) * 1000)"
+    done = subprocess.run(
+        [PYTHON, "-S", "-c", timed],
+        env={**AWS, **environment, "PYTHONPATH": python_path, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return float(done.stdout.split()[-1])
+
+
+def in_turns(scripts: Mapping[str, tuple[str, str]], environment: Mapping[str, str], rounds: int) -> dict[str, float]:
+    """The median of each (script, python path): all once, then all again, so that a busy moment hits them alike."""
+    times: dict[str, list[float]] = {name: [] for name in scripts}
+    for _ in range(rounds):
+        for name, (script, python_path) in scripts.items():
+            times[name].append(fresh(script, python_path, environment))
+    return {name: statistics.median(of_one) for name, of_one in times.items()}
+
+
+def say(line: str = "") -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def table(title: str, rows: Sequence[tuple[str, str]]) -> None:
+    say(f"\n{title}")
+    for name, value in rows:
+        say(f"  {name:<42} {value:>24}")
