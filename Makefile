@@ -69,7 +69,7 @@ deploy: build ## to AWS; asks for what samconfig.toml does not tell
 	@$(SAM) deploy $(if $(wildcard samconfig.toml),,--guided)
 
 clean: ## forget the local stack's state and everything built
-	@rm -rf .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .local .tools/layers .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # --- environments: this project's own, and one for each tool that pins its own botocore ---
 

@@ -3,15 +3,15 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from licensing.domain.access import Grant, Person
-from licensing.domain.decisions import Decision, created, decide
-from licensing.use_cases.path import Context, run
+from licensing.domain.access import Grant
+from licensing.use_cases.administer import PersonView, put_person
+from licensing.use_cases.path import Context
 from local.aws import Aws
 from local.client import Client
 from local.deploy import Outputs
@@ -63,24 +63,31 @@ def make_world(aws: Aws, outputs: Outputs, api_url: str) -> dict[str, str]:
 
 
 def make_operator(aws: Aws, outputs: Outputs, email: str) -> None:
-    """The first operator can't be made by another one: a sign-in and a grant, put there directly."""
-    pool = outputs["UserPoolId"]
-    if not aws.cognito_idp.list_users(UserPoolId=pool, Filter=f'email = "{email}"')["Users"]:
-        aws.cognito_idp.admin_create_user(
-            UserPoolId=pool,
-            Username=email,
-            UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
-            MessageAction="SUPPRESS",
-        )
+    """The first operator can't be made by another one. (On AWS: `make admin`.)"""
     with credentials():
         store = DynamoStore(outputs["TableName"], aws.endpoint)
-        person = Person(email=email, grants=(Grant(role="operator"),))
-        context = Context("make run", datetime.now(UTC))
+        wanted = PersonView(email=email, grants=(Grant(role="operator"),))
+        put_person(store, SignIns(aws, outputs["UserPoolId"]), Context("make run", datetime.now(UTC)), wanted)
 
-        def decided(known: Person | None) -> Decision[Person]:
-            return decide(person, "person.put", f"{email} granted operator", [] if known else [created(person)])
 
-        run(store, context, lambda reading: reading.get(person.ref)[person.ref], decided)
+class SignIns:
+    """`licensing.ports.Directory` without the mail that tells a new person the first password."""
+
+    def __init__(self, aws: Aws, pool: str) -> None:
+        self.aws = aws
+        self.pool = pool
+
+    def admit(self, email: str) -> None:
+        with suppress(self.aws.cognito_idp.exceptions.UsernameExistsException):
+            self.aws.cognito_idp.admin_create_user(
+                UserPoolId=self.pool,
+                Username=email,
+                UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
+                MessageAction="SUPPRESS",
+            )
+
+    def dismiss(self, email: str) -> None:
+        self.aws.cognito_idp.admin_delete_user(UserPoolId=self.pool, Username=email)
 
 
 def sign_in(aws: Aws, outputs: Outputs, email: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
+UV = ROOT / ".venv/bin/uv"
 UNREACHABLE = ("error sending request", "dns error", "client error (Connect)", "offline")
 
 
@@ -36,7 +37,7 @@ LOCKS = (
 
 
 def compile_lock(lock: Lock, target: Path, upgrade: bool) -> None:
-    command = ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
+    command = [str(UV), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
     command += ["--python-version", "3.11", "--output-file", str(target)]
     command += ["--upgrade"] if upgrade and not lock.follows_dev else []
     command += ["--constraints", str(ROOT / "requirements/dev.txt")] if lock.follows_dev else []

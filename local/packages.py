@@ -1,7 +1,8 @@
 """The template's functions and layers as zip files: same content, same bytes, same name.
 
-What `sam build` does for AWS, in a second: sources are zipped as they lie, a layer with a requirements.txt is installed
-for the interpreter that will run it. Files are named by their content, so that a deployment changes only what changed.
+What `sam build` does for AWS, in a second: sources are zipped as they lie. A layer with a requirements.txt is installed
+once for the interpreter that will run it, and its zip file only points there: MiniStack unpacks all layers anew for
+each process it starts. Files are named by their content, so that a deployment changes only what changed.
 """
 
 import compileall
@@ -9,16 +10,20 @@ import hashlib
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from py_compile import PycInvalidationMode
+from tempfile import TemporaryDirectory
 
 from local.build import compile_bytecode, slim_botocore
-from local.ministack import PYTHON, ROOT
+from local.ministack import PYTHON, ROOT, UV
 from local.template import Template, of_type
 
 FUNCTION, LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
+LAYERS = ROOT / ".tools/layers"
+SITE = "python/lib/python3/site-packages"  # where a layer's .pth files are heeded
 SOURCE_OF = {FUNCTION: "CodeUri", LAYER: "ContentUri"}
 
 
@@ -39,13 +44,13 @@ def zip_of(source: Path, build: Path) -> Path:
     if not source.is_dir():
         raise FileNotFoundError(f"template.yaml names {source.relative_to(ROOT)}, which does not exist")
     target = build / f"{source.name}-{digest_of(source)}.zip"
-    if not target.exists():
-        folder = target.with_suffix("")
-        shutil.rmtree(folder, ignore_errors=True)
-        if (source / "requirements.txt").exists():
-            install(source / "requirements.txt", folder / "python")
-            compile_bytecode(folder, str(PYTHON))
-        else:
+    if (source / "requirements.txt").exists():
+        site = installed(source)
+        if not target.exists():
+            write_zip({f"{SITE}/layer.pth": f"import sys; sys.path.insert(0, {str(site)!r})".encode()}, target)
+    elif not target.exists():
+        with TemporaryDirectory(dir=build) as scratch:
+            folder = Path(scratch, source.name)
             shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
             # This interpreter made MiniStack's environment, so it will do; and a process each would take longer.
             compileall.compile_dir(
@@ -55,8 +60,8 @@ def zip_of(source: Path, build: Path) -> Path:
                 invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
                 stripdir=str(folder),
             )
-        write_zip(folder, target)
-        shutil.rmtree(folder)
+            files = sorted(path for path in folder.rglob("*") if path.is_file())
+            write_zip({path.relative_to(folder).as_posix(): path.read_bytes() for path in files}, target)
     return target
 
 
@@ -72,23 +77,37 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 
+def installed(source: Path) -> Path:
+    """The layer's packages, shared by all stacks of this working copy. Those of one lock never change."""
+    home = LAYERS / f"{source.name}-{digest_of(source)}"
+    if not home.exists():
+        LAYERS.mkdir(exist_ok=True)
+        with TemporaryDirectory(dir=LAYERS) as scratch:
+            folder = Path(scratch, source.name)
+            install(source / "requirements.txt", folder / "python")
+            compile_bytecode(folder, str(PYTHON))
+            with suppress(OSError):  # another stack was faster
+                folder.rename(home)
+    return home / "python"
+
+
 def install(requirements: Path, site: Path) -> None:
     """Without dependencies: the lock names them all, and pins what the font packages need not."""
-    command = ["uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--link-mode", "copy"]
+    command = [str(UV), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--link-mode", "copy"]
     command += ["--python", str(PYTHON), "--target", str(site), "--requirements", str(requirements)]
     subprocess.run(command, check=True, cwd=ROOT)
     shutil.rmtree(site / "bin", ignore_errors=True)
     slim_botocore(site)
 
 
-def write_zip(folder: Path, target: Path) -> None:
+def write_zip(files: Mapping[str, bytes], target: Path) -> None:
     partial = target.with_suffix(".partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), (1980, 1, 1, 0, 0, 0))
+    with zipfile.ZipFile(partial, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, path.read_bytes())
+            archive.writestr(entry, content)
     partial.rename(target)
 
 
