@@ -6,6 +6,7 @@ python -m tests.benchmarks.bench_assigning
 import os
 import time
 import timeit
+from functools import partial
 from itertools import count
 
 from licensing.domain.associations import Pair
@@ -42,8 +43,7 @@ def coverage() -> list[tuple[str, str]]:
     for number, license_id in enumerate(world.claim(quantity=40), 1):
         world.bind(license_id, "A", later(days=number))
         if number in (1, 20, 40):
-            device = world.device("A")
-            best = min(timeit.repeat(lambda device=device: coverage_of(device), number=20, repeat=20)) / 20
+            best = min(timeit.repeat(partial(coverage_of, world.device("A")), number=20, repeat=20)) / 20
             rows.append((f"{number} licences", f"{best * 1e6:.0f} µs"))
     return rows
 
@@ -59,15 +59,16 @@ def one_license(endpoint: str) -> list[tuple[str, str]]:
 
 
 def automatic(endpoint: str, size: int, key: ReplyKey | None) -> tuple[str, str]:
-    """To as many devices, among twice as many."""
+    """To as many devices, among twice as many. The wall clock is MiniStack's, on one machine with us."""
     _, store, _, _ = world_at(endpoint, 2 * size, size)
     with store.metered() as meter:
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         body = associate_automatically(store, at(later(days=1), reply_key=key), NORTH, AutomaticRequest()).body
-        seconds = time.perf_counter() - start
+        seconds, busy = time.perf_counter() - start, time.process_time() - busy
     assert len(body["associations"]) == size
     each = f"{meter.items / size:.2f} items, {meter.write_units / size:.1f} WCU, {meter.read_units / size:.2f} RCU"
-    numbers = f"{seconds:.1f} s, {meter.calls} calls, largest item {meter.largest / 1024:.0f} KB; a licence: {each}"
+    times = f"{seconds:.1f} s, {busy:.1f} s of it our CPU"
+    numbers = f"{times}, {meter.calls} calls, largest item {meter.largest / 1024:.0f} KB; a licence: {each}"
     return f"{size:,} licences{', idempotency key' if key else ''}", numbers
 
 
