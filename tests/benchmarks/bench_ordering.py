@@ -130,23 +130,12 @@ TEXTS: list[tuple[Any, str]] = [
 ]  # fmt: skip
 
 
-def sizes(shipped: Shipped) -> list[tuple[str, str]]:
-    return [
-        (name, f"{path.stat().st_size / 1e6:.2f} MB zipped, {unpacked(shipped.folder / name) / 1e6:.1f} MB")
-        for name, path in shipped.zips.items()
-    ]
-
-
-def unpacked(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
 def main() -> None:
     os.environ |= AWS
     with tempfile.TemporaryDirectory(prefix="licensing-bench-") as folder:
         say("building what is shipped …")
         shipped = Shipped.into(Path(folder))
-        table("Packages and layers", sizes(shipped))
+        table("Packages and layers", shipped.sizes())
         table("Cold start over a bare boto3 client, CPU", cold_starts(shipped))
     table("One document over a bare page", one_document())
     with ministack("dynamodb") as endpoint:

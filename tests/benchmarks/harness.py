@@ -6,15 +6,15 @@ import statistics
 import subprocess
 import sys
 import sysconfig
-import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.build import compile_bytecode
 from local.ministack import PYTHON
-from local.packages import package
-from local.template import load, of_type
+from local.packages import FUNCTION, LAYER, SOURCE_OF, install
+from local.template import ROOT, load, of_type
 
 LAYERS = ("SharedLayer", "DependenciesLayer")
 AWS = {
@@ -27,22 +27,20 @@ AWS = {
 
 @dataclass(frozen=True)
 class Shipped:
-    """The packages of template.yaml, built, compiled and unpacked as on Lambda."""
+    """The functions and layers of template.yaml, installed and compiled as `make build` ships them."""
 
     folder: Path
-    zips: Mapping[str, Path]
+    names: tuple[str, ...]
 
     @classmethod
     def into(cls, folder: Path) -> "Shipped":
-        zips = package(load(), folder / "zips")
-        for name, path in zips.items():
-            zipfile.ZipFile(path).extractall(folder / name)
-        bare = folder / "bare"
+        sources = of_type(load(), FUNCTION, LAYER)
+        for name, resource in sources.items():
+            _lay_out(ROOT / resource["Properties"][SOURCE_OF[resource["Type"]]], folder / name)
         for name in ("boto3", "s3transfer"):  # what the service itself does not carry
-            source = Path(sysconfig.get_path("purelib")) / name
-            shutil.copytree(source, bare / name, ignore=shutil.ignore_patterns("__pycache__", "examples"))
-        compile_bytecode(bare, str(PYTHON))
-        return cls(folder, zips)
+            _copy(Path(sysconfig.get_path("purelib")) / name, folder / "bare" / name)
+        compile_bytecode(folder, str(PYTHON))
+        return cls(folder, tuple(sources))
 
     def python_path(self, function: str) -> str:
         """Where a function finds its modules: its own folder, then its layers."""
@@ -55,9 +53,29 @@ class Shipped:
         """boto3 and the botocore that is shipped, and nothing of ours."""
         return os.pathsep.join([str(self.folder / "bare"), str(self.folder / "DependenciesLayer/python")])
 
+    def sizes(self) -> list[tuple[str, str]]:
+        return [(name, _size(self.folder / name)) for name in self.names]
+
+
+def _lay_out(source: Path, target: Path) -> None:
+    if (source / "requirements.txt").exists():
+        install(source / "requirements.txt", target / "python")
+    else:
+        _copy(source, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "examples"))
+
+
+def _size(folder: Path) -> str:
+    files = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    zipped = sum(len(zlib.compress(content)) for content in files)
+    return f"{zipped / 1e6:.2f} MB zipped, {sum(map(len, files)) / 1e6:.1f} MB"
+
 
 def functions() -> list[str]:
-    return list(of_type(load(), "AWS::Serverless::Function"))
+    return list(of_type(load(), FUNCTION))
 
 
 def fresh(script: str, python_path: str, environment: Mapping[str, str]) -> float:
