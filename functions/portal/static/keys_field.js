@@ -20,7 +20,7 @@ export function KeysField({ text, onText, fault }) {
   const count = keysIn(text).length;
   const hint = count > 1 ? `${count} keys found.` : "Paste it from the mail or the PDF; several keys at once are fine.";
   return html`<${Field} label="License key" hint=${hint} fault=${fault}>
-    ${(given) => html`<textarea ...${given} class="key" rows="3" autofocus spellcheck="false" autocomplete="off" placeholder="XXXXX-XXXXX-XXXXX-XXXXX-XXXXX"
+    ${(given) => html`<textarea ...${given} class="key" rows="3" autofocus spellcheck=${false} autocomplete="off" placeholder="XXXXX-XXXXX-XXXXX-XXXXX-XXXXX"
       value=${text} onInput=${(event) => onText(event.target.value)}></textarea>`}
   </${Field}>`;
 }

@@ -63,7 +63,7 @@ function OrderForm({ models, partners }) {
     <${Card} title="Delivery e-mail list">
       <${Field} label="Who gets the license keys" hint=${emails.length ? undefined : "At least one address; separate several with commas or new lines."}
         fault=${wrong.length ? `${wrong.join(", ")}: not an e-mail address.` : emails.length > MOST_EMAILS ? `At most ${MOST_EMAILS} addresses.` : null}>
-        ${(given) => html`<textarea ...${given} rows="3" spellcheck="false" value=${mails} onInput=${(event) => setMails(event.target.value)}></textarea>`}
+        ${(given) => html`<textarea ...${given} rows="3" spellcheck=${false} value=${mails} onInput=${(event) => setMails(event.target.value)}></textarea>`}
       </${Field}>
       ${emails.length > 0 && html`<ul class="chips" aria-label="Addresses">${emails.map((email) => html`<li key=${email} class=${emailFault(email) ? "bad" : ""}>${email}</li>`)}</ul>`}
     </${Card}>

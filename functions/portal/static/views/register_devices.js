@@ -47,7 +47,7 @@ export function RegisterDevices({ org, onClose, onDone }) {
 function One({ device, onChange, problem }) {
   const fault = (name) => problem?.errors.find((each) => each.field.endsWith(`.${name}`))?.message;
   const text = (name, label, more = {}) => html`<${Field} label=${label} fault=${fault(name)} hint=${more.hint}>
-    ${(given) => html`<input ...${given} value=${device[name]} autocomplete="off" spellcheck="false" autofocus=${name === "serial"}
+    ${(given) => html`<input ...${given} value=${device[name]} autocomplete="off" spellcheck=${false} autofocus=${name === "serial"}
       onInput=${(event) => onChange({ ...device, [name]: event.target.value })} />`}
   </${Field}>`;
   const select = (name, label, options) => html`<${Field} label=${label}>
@@ -62,7 +62,7 @@ function One({ device, onChange, problem }) {
 
 function Several({ text, onText, count }) {
   return html`<${Field} label="Devices" hint="One a line: serial, MAC, model, category (${CATEGORIES.map(([code]) => code).join(", ")}), name. ${plural(count, "device")} found; at most 100 at once.">
-    ${(given) => html`<textarea ...${given} class="key" rows="8" spellcheck="false" value=${text} onInput=${(event) => onText(event.target.value)}
+    ${(given) => html`<textarea ...${given} class="key" rows="8" spellcheck=${false} value=${text} onInput=${(event) => onText(event.target.value)}
       placeholder="SN0001, 88:DC:96:00:00:01, ECW230S, ap, Lobby"></textarea>`}
   </${Field}>`;
 }
