@@ -112,6 +112,17 @@ def test_a_completion_takes_an_instant_in_utc(cloud: Cloud, completed_at: str) -
     assert "2026-11-24T09:00:00Z" in answer.body["errors"][0]["message"]
 
 
+@pytest.mark.parametrize(
+    "instant",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00", "3000-01-01T00:00:00Z", "1969-12-31T23:59:59Z"],
+)
+def test_an_instant_near_the_ends_of_the_calendar_is_refused(cloud: Cloud, instant: str) -> None:
+    """Days are added to them, and time zones taken away: nothing may overflow."""
+    order_id = cloud.call("POST", "/orders", purchase_order()).body["order_id"]
+    answer = cloud.call("POST", f"/orders/{order_id}/completion", {"completed_at": instant})
+    assert (answer.status, answer.faulty) == (422, ["completed_at"])
+
+
 def test_nothing_is_mailed_before_completion(cloud: Cloud) -> None:
     order_id = cloud.call("POST", "/orders", purchase_order()).body["order_id"]
     answer = cloud.call("POST", f"/orders/{order_id}/deliveries")

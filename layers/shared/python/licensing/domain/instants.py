@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, PlainSerializer
+from pydantic_core import PydanticCustomError
 
 DAY = timedelta(days=1)
+# Far enough from the calendar's ends for every sum of terms and days that is asked for.
+YEARS = range(1970, 3000)
 
 
 def whole_second(moment: datetime) -> datetime:
@@ -25,4 +28,10 @@ def from_text(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(whole_second), PlainSerializer(to_text, when_used="json")]
+def _within_reach(moment: datetime) -> datetime:
+    if moment.year not in YEARS:
+        raise PydanticCustomError("far_off", "must lie in the years 1970 to 2999")
+    return whole_second(moment)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reach), PlainSerializer(to_text, when_used="json")]
