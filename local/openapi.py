@@ -41,9 +41,13 @@ def document() -> Json:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": definitions["$defs"] | {"Problem": problem_schema()},
+            "schemas": {
+                **definitions["$defs"],
+                **_shown_schemas(declared, schemas, definitions["$defs"]),
+                "Problem": problem_schema(),
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-            "responses": {"Problem": _answer("Why not (RFC 9457)", "Problem", "application/problem+json")},
+            "responses": {"Problem": _answer("Why not (RFC 9457)", "Problem", media="application/problem+json")},
         },
     }
 
@@ -94,14 +98,36 @@ def _responses(route: Route, schemas: Schemas) -> Json:
         location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
         return {"302": {"description": "It lies elsewhere", "headers": location}}
     model = schemas[route.gives, "serialization"]["$ref"].rpartition("/")[2]
-    answers = {str(route.status): _answer("Done", model)}
+    models = (model, shown(model)) if route.method in COMMANDS else (model,)
+    answers = {str(route.status): _answer("Done", *models)}
     if route.unchanged != route.status:
-        answers[str(route.unchanged)] = _answer("Nothing had to be done", model)
+        answers[str(route.unchanged)] = _answer("Nothing had to be done", *models)
     return answers
 
 
-def _answer(description: str, model: str, media: str = "application/json") -> Json:
-    return {"description": description, "content": {media: {"schema": {"$ref": REF.format(model=model)}}}}
+def shown(model: str) -> str:
+    """The name of what a dry run answers instead of a command's `model`."""
+    return f"{model}.Shown"
+
+
+def _shown_schemas(declared: list[tuple[str, Route]], schemas: Schemas, definitions: Json) -> Json:
+    """For each command the answer of its dry run: that of the real call, and the plan."""
+    members = {"dry_run": {"type": "boolean", "const": True}, "plan": {"type": "string"}}
+    commands = [route.gives for _, route in declared if route.gives and route.method in COMMANDS]
+    models = {schemas[gives, "serialization"]["$ref"].rpartition("/")[2] for gives in commands}
+    return {
+        shown(model): definitions[model]
+        | {"title": f"{model} as a dry run shows it"}
+        | {"properties": definitions[model]["properties"] | members}
+        | {"required": [*definitions[model].get("required", ()), *members]}
+        for model in sorted(models)
+    }
+
+
+def _answer(description: str, *models: str, media: str = "application/json") -> Json:
+    refs: list[Json] = [{"$ref": REF.format(model=model)} for model in models]
+    schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
+    return {"description": description, "content": {media: {"schema": schema}}}
 
 
 def problem_schema() -> Json:
