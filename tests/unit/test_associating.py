@@ -7,6 +7,7 @@ import pytest
 
 from licensing.domain.associations import Pair, associate, named_in
 from licensing.domain.errors import Refusal
+from licensing.domain.license_rows import LicenseFilter
 from licensing.domain.licenses import Block, split_id
 from licensing.domain.plans import digest
 from licensing.domain.records import Facts
@@ -15,6 +16,7 @@ from licensing.domain.undoing import UndoRequest
 from licensing.use_cases.associate import associate_by_term, associate_pairs
 from licensing.use_cases.associate_automatically import AutomaticRequest, associate_automatically
 from licensing.use_cases.keep_inventory import enter_network
+from licensing.use_cases.list_licenses import list_licenses
 from licensing.use_cases.undo_association import undo_association
 from tests.assigning_world import FREE, NORTH, SOUTH, World
 from tests.examples import NOON, at, later
@@ -198,6 +200,18 @@ def test_the_order_in_which_facts_are_loaded_does_not_matter() -> None:
         random.Random(seed).shuffle(records)
         plans.add(digest(associate(Facts(records), NORTH, pairs, (), NOON), NOON))
     assert len(plans) == 1
+
+
+def test_a_row_tells_since_when_a_license_runs_also_when_it_ran_before_it_came() -> None:  # D19
+    world = World()
+    [burning], [fresh] = world.claim(issued_at=later(days=-100)), world.claim()
+    for license_id, serial in ((burning, "A"), (fresh, "B")):
+        world.bind(license_id, world.register(serial))
+    rows = list_licenses(world.store, NORTH, LicenseFilter(unassociated=False), NOON, 10, None).items
+    assert {row.serial: (row.activation_at, row.activated, row.expires_at) for row in rows} == {
+        "A": (later(days=-10), True, later(days=355)),
+        "B": (NOON, True, later(days=365)),
+    }
 
 
 # --- a device and a duration ---

@@ -67,6 +67,12 @@ class Association(Term):
         return self.model.term - self.burned_by(self.associated_at)
 
     @property
+    def ran_before(self) -> datetime | None:
+        """Since when it had run before it came, if it had: on another device, or after its forced date (D19, D24)."""
+        burning = self.burns_from is not None and self.burns_from <= self.associated_at
+        return self.ran_from or (self.burns_from if burning else None)
+
+    @property
     def joined_at(self) -> datetime:
         """Since when this device has it."""
         return self.shared_at or self.associated_at

@@ -114,10 +114,11 @@ def _free(one: License, at: datetime) -> dict[str, Any]:
 def _associated(one: License, coverage: Coverage, at: datetime) -> dict[str, Any]:
     stretch = coverage.stretch_of(one.license_id)
     assert stretch.by is not None, "it is a licence's stretch"
+    start = stretch.by.ran_before or stretch.since
     return {
         "state": coverage.state(stretch, at),
-        "activation_at": stretch.since,
-        "activated": stretch.since <= at,
+        "activation_at": start,
+        "activated": start <= at,
         "expires_at": stretch.until,
         "undo_until": stretch.by.undo_until,
     }
