@@ -19,6 +19,7 @@ STACK = "licensing"
 ARTIFACTS = "artifacts"
 DEPLOY_SECONDS = 120
 DIGEST = "digest"  # tells at the next start whether anything changed
+HALF_MADE = ("CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE")
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 Outputs = dict[str, str]
@@ -30,7 +31,7 @@ def deploy(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
     zips = package(template, build)
     body = json.dumps(packaged(template, zips)).encode()
     digest = hashlib.sha256(body + json.dumps(parameters, sort_keys=True).encode()).hexdigest()
-    before = state_of(aws)
+    before = without_half_made(aws, state_of(aws))
     if before and before["StackStatus"] in DONE and digest == tag_of(before):
         return outputs_of(aws) or {}
     upload(aws, {"template.json": body} | {path.name: path.read_bytes() for path in zips.values()})
@@ -49,6 +50,17 @@ def deploy(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
     answer_as_the_gateway(aws, template, outputs["ApiId"])
     forget_uploads(aws)
     return outputs
+
+
+def without_half_made(aws: Aws, stack: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A stack whose making was cut short can't be updated, and holds nothing yet: it is made anew."""
+    if stack is None or stack["StackStatus"] not in HALF_MADE:
+        return stack
+    aws.cloudformation.delete_stack(StackName=STACK)
+    deadline = time.monotonic() + DEPLOY_SECONDS
+    while state_of(aws) is not None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return None
 
 
 def packaged(template: Template, zips: Mapping[str, Path]) -> Template:

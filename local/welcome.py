@@ -68,6 +68,17 @@ def show_sample(stack: Stack, order: dict[str, Any], documents: Path, say: Say) 
     for mail in found:
         saved = save_attachments(mail, documents)
         say(f"mail to {mail['To']}: {mail['Subject']} ({len(saved)} PDFs)")
+    wait_for_delivery(stack, order["order_id"])
+
+
+def wait_for_delivery(stack: Stack, order_id: str, seconds: float = 15) -> None:
+    """Until what became of the mails is recorded too; nothing depends on it but what the order shows."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        order = stack.client("operator").must("GET", f"/orders/{order_id}")
+        if all(mail["status"] == "delivered" for mail in order["deliveries"]):
+            return
+        time.sleep(0.3)
 
 
 def let_go(aws: Aws) -> None:

@@ -1,0 +1,50 @@
+"""What is shipped: slim, with bytecode, and nothing that is called is missing."""
+
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+
+from local.build import SERVICES
+from local.ministack import PYTHON, ROOT
+from local.packages import installed, zip_of
+
+
+def test_every_service_our_code_calls_is_shipped() -> None:
+    code = [*(ROOT / "layers/shared").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+    called = {name for path in code for name in re.findall(r'\bclient\("([a-z0-9-]+)"\)', path.read_text())}
+    assert called
+    assert called <= set(SERVICES)
+
+
+def test_a_slim_botocore_still_makes_each_client_and_calls() -> None:
+    site = installed(ROOT / "layers/dependencies")
+    program = f"""
+import sys
+sys.path.insert(0, {str(site)!r})
+import botocore.session
+assert botocore.__file__.startswith({str(site)!r})
+for name in {SERVICES}:
+    client = botocore.session.get_session().create_client(
+        name, "eu-central-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    client.meta.service_model.documentation
+    for operation in client.meta.service_model.operation_names:
+        client.meta.service_model.operation_model(operation).input_shape
+print("made")
+"""
+    done = subprocess.run([PYTHON, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout == "made\n", done.stderr
+
+
+def test_the_same_sources_give_the_same_bytes_with_bytecode(tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    one, two = (zip_of(ROOT / "layers/shared", folder) for folder in folders)
+    assert one.name == two.name
+    assert one.read_bytes() == two.read_bytes()
+    names = zipfile.ZipFile(one).namelist()
+    sources = [name for name in names if name.endswith(".py")]
+    assert len([name for name in names if name.endswith(".pyc")]) == len(sources) > 10
+    assert all(name.startswith("python/licensing/") for name in names)
