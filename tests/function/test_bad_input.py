@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from licensing.domain.license_keys import mint
+from licensing.entry.problems import LONGEST_NAME
+from local.openapi import routes
 from tests.cloud import Cloud
 from tests.examples import purchase_order
 from tests.gateway import api_event
@@ -121,6 +124,26 @@ def test_an_instant_near_the_ends_of_the_calendar_is_refused(cloud: Cloud, insta
     order_id = cloud.call("POST", "/orders", purchase_order()).body["order_id"]
     answer = cloud.call("POST", f"/orders/{order_id}/completion", {"completed_at": instant})
     assert (answer.status, answer.faulty) == (422, ["completed_at"])
+
+
+def test_a_key_in_the_place_of_a_name_is_not_repeated(cloud: Cloud) -> None:  # D8
+    key = mint()
+    answers = [
+        cloud.call("POST", "/license-keys/preview", {"license_key": key, key: key}),
+        cloud.call("POST", "/orders", {key: 1}),
+        cloud.call("POST", "/orders", purchase_order(), **{key: "1"}),
+        cloud.call("GET", "/orders", **{key: "1"}),
+    ]
+    for answer in answers:
+        assert answer.status == 422
+        assert key not in str(answer.body)
+        assert f"{key[:5]}…" in answer.faulty
+
+
+def test_no_name_of_ours_is_as_long_as_a_key() -> None:
+    """Else it would be cut short where it is at fault."""
+    models = (model for _, route in routes() for model in (route.takes, route.gives) if model)
+    assert max(len(name) for model in models for name in model.model_fields) <= LONGEST_NAME
 
 
 def test_nothing_is_mailed_before_completion(cloud: Cloud) -> None:

@@ -40,6 +40,9 @@ OWN_CODE: dict[str, Code] = {
     "duplicate_license_model": "duplicate_license_model",
 }
 
+# No field or parameter of the API has a longer name; a license key does.
+LONGEST_NAME = 24
+
 MESSAGES = {
     "missing": "is required",
     "extra_forbidden": "is no field of this request",
@@ -126,8 +129,13 @@ def _without_echoes(found: list[ErrorDetails]) -> list[ErrorDetails]:
 
 def _field(location: tuple[int | str, ...]) -> str:
     """`lines[0].quantity`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{named(part)}" for part in location)
     return text.removeprefix(".") or "body"
+
+
+def named(field: str) -> str:
+    """A field's name as the caller wrote it; of one longer than any of ours the start: it may be a license key (D8)."""
+    return field if len(field) <= LONGEST_NAME else f"{field[:5]}…"
 
 
 def _message(fault: ErrorDetails) -> str:

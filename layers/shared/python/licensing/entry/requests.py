@@ -14,7 +14,7 @@ from licensing.domain.allowances import Allowance
 from licensing.domain.errors import Fault, Refusal, invalid
 from licensing.domain.records import Value
 from licensing.domain.replies import ReplyKey
-from licensing.entry.problems import HttpRefusal, bad_input
+from licensing.entry.problems import HttpRefusal, bad_input, named
 from licensing.use_cases.path import Context
 
 Event = Mapping[str, Any]
@@ -56,7 +56,7 @@ def context_of(event: Event, caller: Caller, moment: datetime) -> Context:
     if event["httpMethod"] not in COMMANDS:
         return Context(caller.actor, moment)
     query = query_of(event)
-    if strange := [Fault(name, "is no parameter of this call") for name in query if name not in STEERING]:
+    if strange := [Fault(named(name), "is no parameter of this call") for name in query if name not in STEERING]:
         raise invalid(*strange)
     return Context(
         caller.actor,
