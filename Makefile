@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 0
 .DEFAULT_GOAL := help
-.PHONY: help run test check format openapi bench lock reconcile admin redrive build deploy invoke nightly restore drill-restore clean
+.PHONY: help run test check format openapi bench licenses lock reconcile admin redrive build deploy invoke nightly restore drill-restore clean
 # Lambda's own version, for bytecode it can use: python3.13 on the PATH, or one of pyenv's.
 PYTHON313 ?= $(shell for each in python3.13 $(HOME)/.pyenv/versions/3.13.*/bin/python3.13; do \
 	$$each -c '' 2>/dev/null && command -v $$each && break; done)
@@ -26,6 +26,7 @@ check: .venv/.synced .tools/sam/.synced ## what CI runs before the tests: style,
 	@cfn-lint
 	@AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	@python -m local.locks --check
+	@python -m local.supply audit
 
 format: .venv/.synced ## let ruff put the code in order
 	@ruff check --fix --quiet . ; ruff format --quiet .
@@ -35,6 +36,9 @@ openapi: .venv/.synced ## write docs/openapi.json from the routes the functions 
 
 bench: .venv/.synced .tools/ministack/.synced ## cold and warm starts, calls, units and sizes, as ratios (BENCH=ordering)
 	@python -m tests.benchmarks.bench_$(or $(BENCH),ordering)
+
+licenses: .venv/.synced ## write docs/licenses.md, what is delivered besides our own code
+	@python -m local.supply licenses
 
 lock: .venv/.synced ## compile the hash-locked requirements from pyproject.toml
 	@python -m local.locks
@@ -64,6 +68,7 @@ build: .venv/.synced .tools/sam/.synced ## what goes to AWS, into .aws-sam, its 
 	@test -n "$(PYTHON313)" || { echo "Lambda's version of Python is needed: make build PYTHON313=…/python3.13"; exit 1; }
 	@PATH="$(dir $(PYTHON313)):$$PATH" AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} $(SAM) build
 	@python -m local.build .aws-sam/build --python $(PYTHON313)
+	@python -m local.supply sbom .aws-sam/sbom.cdx.json
 
 deploy: build ## to AWS; asks for what samconfig.toml does not tell
 	@$(SAM) deploy $(if $(wildcard samconfig.toml),,--guided)
