@@ -58,7 +58,7 @@ class DynamoStore:
                     pk, sk = keys.key_of(record.ref)
                     transaction.condition_check(self.rows, pk, sk, condition=self._unchanged(record.version))
         except TransactWriteError as error:
-            if _is_race(error):
+            if is_race(error):
                 raise LostRace from error
             raise
 
@@ -104,8 +104,7 @@ def _between(attribute: Any, query: Query) -> Condition | None:
     return cast(Condition, attribute <= query.high) if query.high else None
 
 
-def _is_race(error: TransactWriteError) -> bool:
-    if error.cause_response_code == "TransactionInProgressException":
-        return True
+def is_race(error: TransactWriteError) -> bool:
+    """Whether nothing was written, and may be now. (Of a transaction still in progress nobody knows: it is none.)"""
     codes = {reason.code for reason in error.cancellation_reasons if reason}
     return bool(codes) and codes <= RACES
