@@ -1,39 +1,44 @@
 """Every question to the table that many records answer; `adapters/dynamodb/keys.py` says which index answers it."""
 
-from dataclasses import dataclass, field
+from __future__ import annotations
 
-from licensing.domain.access import Person
-from licensing.domain.api_tokens import ApiToken
-from licensing.domain.catalog import DeviceCategory, Type
-from licensing.domain.devices import Device
-from licensing.domain.ledger import Entry
-from licensing.domain.licenses import Block, License
-from licensing.domain.orders import Order
-from licensing.domain.tenants import Msp, Org, Partner
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
 from licensing.ports import Listing
+
+if TYPE_CHECKING:  # loading all rooms for one listing would be dear; ruff doesn't look into the quotes below
+    from licensing.domain.access import Person  # noqa: F401
+    from licensing.domain.api_tokens import ApiToken  # noqa: F401
+    from licensing.domain.catalog import DeviceCategory, Type
+    from licensing.domain.devices import Device  # noqa: F401
+    from licensing.domain.ledger import Entry  # noqa: F401
+    from licensing.domain.licenses import Block, License  # noqa: F401
+    from licensing.domain.orders import Order  # noqa: F401
+    from licensing.domain.tenants import Msp, Org, Partner  # noqa: F401
 
 
 @dataclass(frozen=True, slots=True)
-class AllOrders(Listing[Order]):
+class AllOrders(Listing["Order"]):
     """Newest first."""
 
 
 @dataclass(frozen=True, slots=True)
-class OrdersOf(Listing[Order]):
+class OrdersOf(Listing["Order"]):
     """A partner's, newest first."""
 
     partner_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class WorkingOrders(Listing[Order]):
+class WorkingOrders(Listing["Order"]):
     """Those with keys or mails due since `until` or before, the longest waiting first."""
 
     until: str
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerOf(Listing[Entry]):
+class LedgerOf(Listing["Entry"]):
     """The entries of one owner (`org/org-north`), newest first; `since`: only those after that instant's second."""
 
     owner: str
@@ -41,7 +46,7 @@ class LedgerOf(Listing[Entry]):
 
 
 @dataclass(frozen=True, slots=True)
-class LicensesOf(Listing[Block | License]):
+class LicensesOf(Listing["Block | License"]):
     """An org's blocks, each followed by its key's licences, the oldest issued first; `key_id`: from that key on."""
 
     org_id: str
@@ -49,7 +54,7 @@ class LicensesOf(Listing[Block | License]):
 
 
 @dataclass(frozen=True, slots=True)
-class LicensesAfter(Listing[Block | License]):
+class LicensesAfter(Listing["Block | License"]):
     """The same, from the licence after this one on: what a page in the middle of a key needs besides its block."""
 
     org_id: str
@@ -58,7 +63,7 @@ class LicensesAfter(Listing[Block | License]):
 
 
 @dataclass(frozen=True, slots=True)
-class FreeLicensesOf(Listing[Block | License]):
+class FreeLicensesOf(Listing["Block | License"]):
     """An org's licences that no device has, blocks and licences released, the oldest issued first of each model.
 
     Without a `license_model` those of all models, by sku.
@@ -69,14 +74,14 @@ class FreeLicensesOf(Listing[Block | License]):
 
 
 @dataclass(frozen=True, slots=True)
-class DevicesOf(Listing[Device]):
+class DevicesOf(Listing["Device"]):
     """An org's devices by serial number, parked ones among them."""
 
     org_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class DevicesByEnd(Listing[Device]):
+class DevicesByEnd(Listing["Device"]):
     """An org's devices, those never covered first, then by the end of what covers them.
 
     Only those that end later than `after` and not later than `until`, as instants in text. Those move with the
@@ -89,7 +94,7 @@ class DevicesByEnd(Listing[Device]):
 
 
 @dataclass(frozen=True, slots=True)
-class DevicesFor(Listing[Device]):
+class DevicesFor(Listing["Device"]):
     """The devices that take licences of a category and type, the earliest end of their chain first (D25)."""
 
     org_id: str
@@ -98,39 +103,39 @@ class DevicesFor(Listing[Device]):
 
 
 @dataclass(frozen=True, slots=True)
-class AllOrgs(Listing[Org]):
+class AllOrgs(Listing["Org"]):
     """By id."""
 
 
 @dataclass(frozen=True, slots=True)
-class OrgsOf(Listing[Org]):
+class OrgsOf(Listing["Org"]):
     """Those an MSP looks after, by id."""
 
     msp_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class AllMsps(Listing[Msp]):
+class AllMsps(Listing["Msp"]):
     """By id."""
 
 
 @dataclass(frozen=True, slots=True)
-class AllPartners(Listing[Partner]):
+class AllPartners(Listing["Partner"]):
     """By id."""
 
 
 @dataclass(frozen=True, slots=True)
-class AllTokens(Listing[ApiToken]):
+class AllTokens(Listing["ApiToken"]):
     """By name."""
 
 
 @dataclass(frozen=True, slots=True)
-class TokensOf(Listing[ApiToken]):
+class TokensOf(Listing["ApiToken"]):
     """Those somebody made, by name."""
 
     made_by: str
 
 
 @dataclass(frozen=True, slots=True)
-class AllPeople(Listing[Person]):
+class AllPeople(Listing["Person"]):
     """By e-mail address."""

@@ -5,41 +5,49 @@ Global indexes gsi1-gsi3 gather records over owners, and are read eventually. In
 those it has attributes for.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from licensing import listings
-from licensing.domain.access import Person
-from licensing.domain.ai_tokens import TokenPool
-from licensing.domain.allowances import Spending
-from licensing.domain.api_tokens import ApiToken
-from licensing.domain.coverage import coverage_of
-from licensing.domain.deliveries import Delivery, SentMail
-from licensing.domain.devices import CHAIN_OF, Device, Serial
 from licensing.domain.errors import Fault, invalid
-from licensing.domain.fitting import types_for
-from licensing.domain.guesses import Guesses
 from licensing.domain.instants import to_text
-from licensing.domain.keys import LicenseKey
-from licensing.domain.ledger import Entry
-from licensing.domain.licenses import Block, License
-from licensing.domain.msp_portals import MspPortal
-from licensing.domain.orders import Order
 from licensing.domain.records import Record, Ref
-from licensing.domain.replies import Piece, Reply
-from licensing.domain.tenants import Msp, Org, Partner
 from licensing.ports import Listing, Position
+
+if TYPE_CHECKING:
+    from licensing.domain.api_tokens import ApiToken
+    from licensing.domain.devices import Device
+    from licensing.domain.licenses import Block, License
+    from licensing.domain.orders import Order
+    from licensing.domain.tenants import Org
 
 R = TypeVar("R", bound=Record)
 Attributes = dict[str, str]
 
 
+def _at(name: str) -> Callable[[Any], int]:
+    """When an item may be forgotten, which the record keeps under this name."""
+    return lambda record: int(getattr(record, name).timestamp())
+
+
+def _listed(group: str, name: str) -> Callable[[Any], Attributes]:
+    """All records of a kind, by id."""
+    return lambda record: {"gsi2pk": group, "gsi2sk": getattr(record, name)}
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How one class of records lies in the table: key templates filled with the ref's ids, index attributes, expiry."""
+    """How one class of records lies in the table: key templates filled with the ref's ids, index attributes, expiry.
 
-    of: type[Record]
+    The class is named by its place in the domain, not imported: a function loads only those it meets.
+    """
+
+    kind: str
+    of: str
     pk: str
     sk: str
     indexes: Callable[[Any], Attributes] = lambda _: {}
@@ -81,6 +89,10 @@ def _device_indexes(device: Device) -> Attributes:
     """By the end of its Pro coverage; and by the end of each chain, among the devices that take the same licences."""
     if device.parked_at:
         return {}
+    from licensing.domain.coverage import coverage_of
+    from licensing.domain.devices import CHAIN_OF
+    from licensing.domain.fitting import types_for
+
     coverage = coverage_of(device)
     indexes = {"lsi1": f"DEVICE#{coverage.end_text('pro')}#{device.serial}"}
     for name, license_type in zip(("lsi2", "lsi3"), types_for(device), strict=False):
@@ -90,35 +102,36 @@ def _device_indexes(device: Device) -> Attributes:
 
 
 SHAPES = {
-    shape.of.kind: shape
+    shape.kind: shape
     for shape in (
-        Shape(Order, "ORDER#{0}", "ORDER", _order_indexes),
-        Shape(Delivery, "ORDER#{0}", "DELIVERY#{1}"),
-        Shape(SentMail, "MAIL#{0}", "MAIL", expires=lambda mail: int(mail.forget_at.timestamp())),
-        Shape(LicenseKey, "KEY#{0}", "KEY"),
-        Shape(Block, "ORG#{0}", "LICENSE#{1}#000000", _free_block),
-        Shape(License, "ORG#{0}", "LICENSE#{1}#{2}", _free_license),
-        Shape(TokenPool, "ORG#{0}", "AI-TOKENS"),
-        Shape(MspPortal, "MSP#{0}", "PORTAL"),
-        Shape(Guesses, "GUESSES#{0}", "GUESSES", expires=lambda guesses: int(guesses.forget_at.timestamp())),
-        Shape(Device, "ORG#{0}", "DEVICE#{1}", _device_indexes),
-        Shape(Serial, "SERIAL#{0}", "SERIAL"),
-        Shape(Entry, "LEDGER#{0}", "{1}"),
-        Shape(Reply, "REPLY#{0}", "REPLY", expires=lambda reply: int(reply.expires_at.timestamp())),
-        Shape(Piece, "REPLY#{0}", "PIECE#{1}", expires=lambda piece: int(piece.expires_at.timestamp())),
-        Shape(Person, "PERSON#{0}", "PERSON", lambda person: {"gsi2pk": "PEOPLE", "gsi2sk": person.email}),
-        Shape(ApiToken, "TOKEN#{0}", "TOKEN", _token_indexes),
-        Shape(Spending, "TOKEN#{0}", "SPENT#{1}", expires=lambda spent: int(spent.forget_at.timestamp())),
-        Shape(Org, "ORG#{0}", "ORG", _org_indexes),
-        Shape(Msp, "MSP#{0}", "MSP", lambda msp: {"gsi2pk": "MSPS", "gsi2sk": msp.msp_id}),
-        Shape(
-            Partner,
-            "PARTNER#{0}",
-            "PARTNER",
-            lambda partner: {"gsi2pk": "PARTNERS", "gsi2sk": partner.partner_id},
-        ),
+        Shape("order", "orders.Order", "ORDER#{0}", "ORDER", _order_indexes),
+        Shape("delivery", "deliveries.Delivery", "ORDER#{0}", "DELIVERY#{1}"),
+        Shape("mail", "deliveries.SentMail", "MAIL#{0}", "MAIL", expires=_at("forget_at")),
+        Shape("key", "keys.LicenseKey", "KEY#{0}", "KEY"),
+        Shape("block", "licenses.Block", "ORG#{0}", "LICENSE#{1}#000000", _free_block),
+        Shape("license", "licenses.License", "ORG#{0}", "LICENSE#{1}#{2}", _free_license),
+        Shape("ai_tokens", "ai_tokens.TokenPool", "ORG#{0}", "AI-TOKENS"),
+        Shape("msp_portal", "msp_portals.MspPortal", "MSP#{0}", "PORTAL"),
+        Shape("guesses", "guesses.Guesses", "GUESSES#{0}", "GUESSES", expires=_at("forget_at")),
+        Shape("device", "devices.Device", "ORG#{0}", "DEVICE#{1}", _device_indexes),
+        Shape("serial", "devices.Serial", "SERIAL#{0}", "SERIAL"),
+        Shape("entry", "ledger.Entry", "LEDGER#{0}", "{1}"),
+        Shape("reply", "replies.Reply", "REPLY#{0}", "REPLY", expires=_at("expires_at")),
+        Shape("piece", "replies.Piece", "REPLY#{0}", "PIECE#{1}", expires=_at("expires_at")),
+        Shape("person", "access.Person", "PERSON#{0}", "PERSON", _listed("PEOPLE", "email")),
+        Shape("api_token", "api_tokens.ApiToken", "TOKEN#{0}", "TOKEN", _token_indexes),
+        Shape("spending", "allowances.Spending", "TOKEN#{0}", "SPENT#{1}", expires=_at("forget_at")),
+        Shape("org", "tenants.Org", "ORG#{0}", "ORG", _org_indexes),
+        Shape("msp", "tenants.Msp", "MSP#{0}", "MSP", _listed("MSPS", "msp_id")),
+        Shape("partner", "tenants.Partner", "PARTNER#{0}", "PARTNER", _listed("PARTNERS", "partner_id")),
     )
 }
+
+
+def class_of(kind: str) -> type[Record]:
+    """The class of the records of a kind."""
+    module, _, name = SHAPES[kind].of.partition(".")
+    return cast("type[Record]", getattr(import_module(f"licensing.domain.{module}"), name))
 
 
 def key_of(ref: Ref[Any]) -> tuple[str, str]:
@@ -185,6 +198,8 @@ def query_of(listing: Listing[R]) -> Query:
             low, high = after and f"DEVICE#{after}#~", until and f"DEVICE#{until}#~"
             return Query(f"ORG#{org_id}", "lsi1", low=low or "DEVICE#", high=high or "DEVICE#~")
         case listings.DevicesFor(org_id, category, license_type):
+            from licensing.domain.devices import CHAIN_OF
+
             index = "lsi2" if CHAIN_OF[license_type] == "pro" else "lsi3"
             fit = f"FIT#{category}#{license_type}#"
             return Query(f"ORG#{org_id}", index, low=fit, high=f"{fit}~")

@@ -44,7 +44,7 @@ class Row(Model):
 
     def to_domain(self) -> Record:
         """The record in the item, validated."""
-        record = keys.SHAPES[self.kind].of.model_validate_json(self.facts)
+        record = keys.class_of(self.kind).model_validate_json(self.facts)
         return record.model_copy(update={"version": int(self.version)})
 
 
