@@ -1,12 +1,13 @@
 """What stays running under the stack: MiniStack and the mailbox. (Only light imports here: `make run` keeps them.)"""
 
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from local.mailbox import open_mailbox
-from local.ministack import is_free, ministack
+from local.ministack import StackError, free_port, is_free, ministack
 
 SERVICES = "apigateway,cloudformation,cognito-idp,dynamodb,events,iam,kms,lambda,logs,monitoring,s3,ses,sns,sqs,sts"
 Say = Callable[[str], object]
@@ -20,16 +21,27 @@ def silent(_: str) -> None:
 def local_cloud(state_dir: Path, port: int = 0, *, enforce_policies: bool = False, say: Say = silent) -> Iterator[str]:
     """An empty cloud, or the one that was left in this folder: its endpoint URL."""
     state_dir.mkdir(parents=True, exist_ok=True)
-    with emptied(state_dir / "tmp"), open_mailbox(state_dir / "mail") as smtp:
+    with alone(state_dir), emptied(state_dir / "tmp"), open_mailbox(state_dir / "mail") as smtp:
         say("starting MiniStack, the AWS of this machine …")
         environment = {"SMTP_HOST": smtp, "AUTH": str(enforce_policies).lower()}
-        chosen = port or last_port(state_dir)
+        chosen = moved_in(state_dir, port)
         with ministack(SERVICES, state_dir=state_dir, port=chosen, environment=environment) as endpoint:
             (state_dir / "port").write_text(endpoint.rsplit(":", 1)[1])
             try:
                 yield endpoint
             finally:
                 (state_dir / "stack.json").unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One stack in a folder at a time. The lock goes with the process that holds it, however it ends."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackError(f"a stack is running in {folder} already; its addresses are in stack.json there") from None
+        yield
 
 
 @contextmanager
@@ -42,10 +54,25 @@ def emptied(folder: Path) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def moved_in(state_dir: Path, port: int) -> int:
+    """The port to start on: this one; else that of the last start, so that addresses somebody noted stay right.
+
+    MiniStack knows queues by their URL, port and all: where the port is another than last time, its state is told.
+    """
+    if port and not is_free(port):
+        raise StackError(f"port {port} is taken by another program")
+    last = last_port(state_dir)
+    if not last:
+        return port
+    chosen = port or (last if is_free(last) else free_port())
+    if chosen != last:
+        for file in (state_dir / "state").glob("*.json"):
+            file.write_bytes(file.read_bytes().replace(f"localhost:{last}/".encode(), f"localhost:{chosen}/".encode()))
+    return chosen
+
+
 def last_port(state_dir: Path) -> int:
-    """The port of the last start, if it is free: addresses that somebody noted stay right."""
     try:
-        port = int((state_dir / "port").read_text())
+        return int((state_dir / "port").read_text())
     except (FileNotFoundError, ValueError):
         return 0
-    return port if is_free(port) else 0

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from local.client import Client
 from local.mailbox import mails
 from local.ministack import ROOT
+from tests.stack.orders import eventually
 
 pytestmark = pytest.mark.stack
 
@@ -27,13 +29,21 @@ GRANTS = {
 }
 
 
+def command(state: Path) -> list[str]:
+    return [sys.executable, "-m", "local", "--state", str(state)]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'layers/shared/python'}"}
+
+
 @contextmanager
 def run(state: Path, stop: signal.Signals) -> Iterator[tuple[dict[str, Any], str]]:
     """`make run` with its state elsewhere: what stack.json says and what was printed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "local", "--state", str(state)],
+        command(state),
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'layers/shared/python'}"},
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -79,10 +89,22 @@ def test_the_stack_comes_up_goes_away_and_comes_back(tmp_path: Path) -> None:
         assert len(sent) == len(order["delivery_emails"])
         assert len(list((tmp_path / "documents").glob("*.pdf"))) == len(order["lines"])
         assert "the key of a PDF" not in printed
+        twice = subprocess.run(command(tmp_path), cwd=ROOT, env=environment(), capture_output=True, text=True)
+        assert twice.returncode == 1
+        assert "is running in" in twice.stderr
     with run(tmp_path, signal.SIGTERM) as (again, printed):
         assert again["api_url"] == stack["api_url"]
         assert "placed" not in printed
         assert Client(again["api_url"], again["tokens"]["partner"]).must("GET", "/orders")["items"] == [order]
+    # Elsewhere, should the port be taken: queues have their port in their names, and must still be worked off.
+    port = int(stack["aws_endpoint_url"].rsplit(":", 1)[1])
+    with socket.create_server(("127.0.0.1", port)), run(tmp_path, signal.SIGTERM) as (elsewhere, _):
+        assert elsewhere["aws_endpoint_url"] != stack["aws_endpoint_url"]
+        operator = Client(elsewhere["api_url"], elsewhere["tokens"]["operator"])
+        sample = json.loads((ROOT / "events/purchase_order.json").read_text()) | {"po_number": "elsewhere"}
+        order_id = operator.must("POST", "/orders", sample)["order_id"]
+        operator.must("POST", f"/orders/{order_id}/completion", {})
+        eventually(lambda: operator.must("GET", f"/orders/{order_id}"), lambda now: now["status"] == "fulfilled")
 
 
 def test_an_interrupt_sent_to_make_alone_reaches_what_it_runs(tmp_path: Path) -> None:
