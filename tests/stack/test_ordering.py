@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from licensing.domain import license_keys
 from local.client import Answer
-from local.mailbox import mails, wait_for_mails
+from local.mailbox import wait_for_mails
 from local.stack import Stack
 from tests.stack.orders import complete, eventually, fulfilled, keys_in, mails_to, place, purchase_order
 
@@ -154,31 +154,3 @@ def test_a_poisoned_message_ends_whole_in_the_dead_letter_queue(stack: Stack) ->
     (message,) = eventually(received, bool, seconds=120)
     assert message["Body"] == poison
     stack.aws.sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
-
-
-def test_no_clear_key_lies_in_the_table_the_logs_or_the_names_of_documents(stack: Stack) -> None:  # D8
-    keys = {key for mail in mails(stack.mail_dir) for key in keys_in(mail)}
-    assert keys
-    clear = [text for key in keys for text in (key, key.replace("-", ""))]
-    bucket = stack.outputs["DocumentsBucket"]
-    names = [one["Key"] for one in stack.aws.s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
-    places = {
-        "table": json.dumps(whole_table(stack)),
-        "names": json.dumps(names),
-        "logs": json.dumps(whole_log(stack)),
-    }
-    assert all(places.values())
-    assert not [(place_, text[:5]) for place_, content in places.items() for text in clear if text in content]
-
-
-def whole_table(stack: Stack) -> list[Any]:
-    pages = stack.aws.dynamodb.get_paginator("scan").paginate(TableName=stack.table_name)
-    return [item for page in pages for item in page["Items"]]
-
-
-def whole_log(stack: Stack) -> list[str]:
-    told: list[str] = []
-    for group in stack.aws.logs.describe_log_groups()["logGroups"]:
-        pages = stack.aws.logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
-        told += [event["message"] for page in pages for event in page["events"]]
-    return told
