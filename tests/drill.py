@@ -97,6 +97,8 @@ class Drill:
     world: World = field(default_factory=lambda: World(compose=plain))
     asked: list[Asked] = field(default_factory=list)
     messages: list[Callable[[], None]] = field(default_factory=list)
+    # What it looks like from here when something else broke, or the process itself.
+    failures: tuple[type[BaseException], ...] = (Unreachable, Killed)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -122,7 +124,7 @@ class Drill:
         self.world.now += timedelta(seconds=self.random.randint(1, 7200))
         try:
             asked.answer = asked.command(asked.context(self.world))
-        except (Unreachable, Killed):
+        except self.failures:
             return False
         except Refusal as refusal:
             if refusal.code == "conflict" and self.weather.odds:
@@ -157,9 +159,10 @@ class Drill:
             return
         message = self.messages.pop(self.random.randrange(len(self.messages)))
         self.world.now += timedelta(seconds=self.random.randint(1, 90))
+        expected: tuple[type[BaseException], ...] = (*self.failures, Refusal)
         try:
             message()
-        except (Unreachable, Killed, Refusal):
+        except expected:
             self.messages.append(message)
         else:
             if self.random.random() < self.weather.odds:
