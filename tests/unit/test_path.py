@@ -8,7 +8,7 @@ import pytest
 
 from licensing.domain.decisions import Change, Decision, Step, changed, created, decide
 from licensing.domain.errors import LostRace, Refusal
-from licensing.domain.ledger import Entry
+from licensing.domain.ledger import Entry, rewind
 from licensing.domain.records import Value
 from licensing.domain.replies import ReplyKey
 from licensing.domain.tenants import Partner
@@ -223,3 +223,14 @@ def test_a_bulk_command_found_nearly_done_still_says_that_it_changed_something()
     outcome = in_steps(store, at(later(minutes=1), reply_key=KEY), ["one"])
     again = in_steps(store, at(later(minutes=2), reply_key=KEY), ["one"])
     assert (outcome.changed, again.changed, again.replayed) == (True, True, True)
+
+
+def test_commits_told_in_the_wrong_order_are_rewound_in_the_right_one() -> None:  # D31
+    """The clock of whoever made the partner was ahead of the clocks of those who renamed it."""
+    store = MemoryStore()
+    for minute, name in ((2, "Acme"), (0, "Acme Ltd"), (1, "Acme Inc")):
+        rename(store, at(later(minutes=minute)), name)
+    told_so = [entry.changes[0].version for entry in ledger(store)]
+    now = {"partner/acme": {"partner_id": "acme", "name": "Acme Inc"}}
+    assert told_so == [1, 3, 2]
+    assert rewind(now, ledger(store)) == {"partner/acme": None}

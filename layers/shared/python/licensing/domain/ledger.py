@@ -75,17 +75,35 @@ def rewind(now: Mapping[str, Told | None], newer: Iterable[Entry]) -> dict[str, 
 
     `now` and the result map a record's reference to its facts, None where it does not exist.
     """
-    then = dict(now)
+    undone: dict[str, list[Difference]] = {}
     for entry in newer:
         for diff in reversed(entry.changes):
-            current = then.get(diff.record)
-            if diff.before is None:
-                then[diff.record] = None
-            elif current is None or diff.after is None:
-                then[diff.record] = dict(diff.before)
-            else:
-                then[diff.record] = _without(current, set(diff.after)) | diff.before
-    return then
+            undone.setdefault(diff.record, []).append(diff)
+    return {**now, **{record: _before(now.get(record), diffs) for record, diffs in undone.items()}}
+
+
+def _before(facts: Told | None, diffs: list[Difference]) -> Told | None:
+    """One record without these changes, given newest first.
+
+    Of two commits on different machines the later may be told first, by as much as their clocks differ: so each time
+    the next to undo is the one that led to what there is.
+    """
+    while diffs:
+        diff = diffs.pop(next((n for n, each in enumerate(diffs) if _led_to(facts, each)), 0))
+        if diff.before is None:
+            facts = None
+        elif facts is None or diff.after is None:
+            facts = dict(diff.before)
+        else:
+            facts = _without(facts, set(diff.after)) | diff.before
+    return facts
+
+
+def _led_to(facts: Told | None, diff: Difference) -> bool:
+    if facts is None or diff.after is None:
+        return facts is None and diff.after is None
+    touched = facts.keys() if diff.before is None else diff.before.keys() | diff.after.keys()
+    return {name: facts[name] for name in touched & facts.keys()} == diff.after
 
 
 def told(record: Record | None) -> Told | None:
