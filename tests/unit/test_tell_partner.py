@@ -1,20 +1,23 @@
 """A partner hears once of key mail that did not arrive, without any key in the notice (D7, D8)."""
 
+from email.message import EmailMessage
+
 import pytest
 
 from licensing.adapters.notice import compose_notice
 from licensing.domain.decisions import created
 from licensing.domain.deliveries import Report
 from licensing.domain.documents import Postmark
+from licensing.domain.errors import Refusal
 from licensing.domain.notices import NO_SEND
 from licensing.domain.tenants import Partner
 from licensing.ports import MailRefused
 from licensing.use_cases.complete_order import send_again
 from licensing.use_cases.record_mail_event import postmark_of, record_mail_event
 from licensing.use_cases.tell_partner import NoticeDesk, tell_partner
-from tests.examples import at, later
+from tests.examples import NOON, at, later
 from tests.fakes import Outbox
-from tests.ordering_world import Fate, Killed, World, fateful
+from tests.ordering_world import LEASE, Fate, Killed, World, fateful
 
 LOST, CONTACT = "a@north.example", "orders@acme.example"
 
@@ -24,6 +27,7 @@ class Desk:
 
     def __init__(self, contact: str | None = CONTACT) -> None:
         self.world = World()
+        self.now = NOON
         self.outbox = self.world.outbox
         self.order_id = self.world.place_and_complete(po_number="ŁÓDŹ-7")
         self.world.work()
@@ -36,8 +40,8 @@ class Desk:
         self.tell()
 
     def tell(self) -> None:
-        desk = NoticeDesk(compose_notice, self.outbox, "us@x.example", "set", "https://portal.example")
-        tell_partner(self.world.store, desk, at(), self.order_id, LOST)
+        desk = NoticeDesk(compose_notice, self.outbox, "us@x.example", "set", "https://portal.example", LEASE)
+        tell_partner(self.world.store, desk, at(self.now), self.order_id, LOST)
 
     @property
     def told(self) -> list[str]:
@@ -92,7 +96,22 @@ def test_mail_that_was_delivered_is_nothing_to_tell() -> None:
     assert desk.told == []
 
 
-@pytest.mark.parametrize("last", [1, 2, 3, 4])
+def test_two_workers_who_learn_of_it_at_once_tell_once() -> None:
+    class Nosy(Outbox):
+        def send(self, message: EmailMessage, recipient: str) -> str:
+            with pytest.raises(Refusal, match="Another worker"):
+                desk.tell()
+            return super().send(message, recipient)
+
+    desk = Desk()
+    nosy = Nosy()
+    nosy.sent = desk.outbox.sent
+    desk.outbox = nosy
+    desk.report()
+    assert len(desk.told) == 1
+
+
+@pytest.mark.parametrize("last", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_anywhere_is_made_good_when_the_event_comes_again(last: int, after: bool) -> None:
     desk, fate = Desk(), Fate(last)
@@ -101,6 +120,7 @@ def test_a_crash_anywhere_is_made_good_when_the_event_comes_again(last: int, aft
     try:
         desk.report()
     except Killed:
+        desk.now += LEASE  # the queue tries again after the lease
         desk.report()
     assert 1 <= len(desk.told) <= 2
 

@@ -109,7 +109,7 @@ def queued(order_id: str, recipient: str, now: datetime, last: Delivery | None =
 def lease(mail: Delivery, now: datetime, lasts: timedelta) -> Decision[DeliveryView]:
     """The right to send it for a while. Raises `conflict` while another worker has it."""
     if mail.leased_until and now < mail.leased_until:
-        raise Refusal("conflict", "Another worker is sending this mail.", "Try again when its lease is over.")
+        raise Refusal("conflict", "Another worker is busy with this mail.", "Try again when its lease is over.")
     return _decided(mail, changed(mail, leased_until=now + lasts), "mail.leased", "is being sent")
 
 
@@ -143,7 +143,7 @@ def partner_told(
     if mail.send != send or not mail.untold:
         return decide(DeliveryView.of(mail), "", "", ())
     known = [_sent_mail(message_id, mail.order_id, contact, NO_SEND, now)] if message_id else []
-    change = changed(mail, partner_told_at=now)
+    change = changed(mail, partner_told_at=now, leased_until=None)
     return _decided(mail, change, "mail.partner_told", f"not delivered: {contact} told", *map(created, known))
 
 

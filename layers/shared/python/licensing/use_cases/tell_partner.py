@@ -7,11 +7,13 @@ costs one more mail.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
+from functools import partial
 
 from licensing.domain.decisions import Decision
-from licensing.domain.deliveries import Delivery, DeliveryView, partner_told
-from licensing.domain.errors import not_found
+from licensing.domain.deliveries import Delivery, DeliveryView, lease, partner_told
+from licensing.domain.errors import Refusal, not_found
 from licensing.domain.notices import Notice
 from licensing.domain.orders import Order
 from licensing.domain.tenants import Partner
@@ -21,17 +23,21 @@ from licensing.use_cases.path import Context, run
 
 @dataclass(frozen=True, slots=True)
 class NoticeDesk:
-    """What telling takes besides the table."""
+    """What telling takes besides the table. The lease is over before the queue tries again."""
 
     compose: Callable[[Notice], EmailMessage]
     mailer: Mailer
     sender: str
     configuration_set: str
     portal_url: str
+    lease: timedelta
 
 
 def tell_partner(store: Store, desk: NoticeDesk, context: Context, order_id: str, recipient: str) -> None:
-    """One mail to the partner's contact for a send that bounced or was complained of; else nothing."""
+    """One mail to the partner's contact for a send that bounced or was complained of; else nothing.
+
+    Raises `conflict` while another worker is at it: the message has to come again.
+    """
     wanted = Delivery.named(order_id, recipient)
     mail = store.get([wanted])[wanted]
     if mail is None or not mail.untold:
@@ -43,6 +49,7 @@ def tell_partner(store: Store, desk: NoticeDesk, context: Context, order_id: str
     if partner is None or partner.contact_email is None:
         return
     contact = partner.contact_email
+    run(store, context, lambda reading: reading.get(wanted)[wanted], partial(_leased, desk, context, mail.send))
     message_id = _sent(desk, _notice(desk, order, mail, contact))
 
     def told(current: Delivery | None) -> Decision[DeliveryView]:
@@ -51,6 +58,13 @@ def tell_partner(store: Store, desk: NoticeDesk, context: Context, order_id: str
         return partner_told(current, mail.send, contact, message_id, context.now)
 
     run(store, context, lambda reading: reading.get(wanted)[wanted], told)
+
+
+def _leased(desk: NoticeDesk, context: Context, send: int, mail: Delivery | None) -> Decision[DeliveryView]:
+    """Two workers learn of one bounce at the same time: the sender's own, and that of the mail's events."""
+    if mail is None or mail.send != send or not mail.untold:
+        raise Refusal("conflict", "The partner was told meanwhile.", "Look at the delivery again.")
+    return lease(mail, context.now, desk.lease)
 
 
 def _sent(desk: NoticeDesk, notice: Notice) -> str | None:
