@@ -1,5 +1,24 @@
-"""Logs and metrics, structured. No event, body or key is ever logged: only ids, counts and codes (D8)."""
+"""Logs, structured. No event, body or key is ever logged: only ids, counts and codes (D8)."""
 
-from aws_lambda_powertools.logging import Logger
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
-logger = Logger()
+if TYPE_CHECKING:
+    from aws_lambda_powertools.logging import Logger
+
+
+@cache
+def _logger() -> "Logger":
+    from aws_lambda_powertools.logging import Logger
+
+    return Logger()
+
+
+class _WhenNeeded:
+    """The logger, loaded for the first line there is to write: most requests write none, and all wait for a start."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_logger(), name)
+
+
+logger = cast("Logger", _WhenNeeded())
