@@ -115,7 +115,7 @@ def test_an_interrupt_sent_to_make_alone_reaches_what_it_runs(tmp_path: Path) ->
     makefile = tmp_path / "Makefile"
     makefile.write_text(f'run:\n\t@exec {sys.executable} -c "{program}"\n')
     with subprocess.Popen(
-        ["make", "-f", str(makefile), "run"],
+        ["make", "--no-print-directory", "-f", str(makefile), "run"],  # this test runs below a make itself
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
