@@ -6,13 +6,13 @@ python -m tests.benchmarks.bench_ordering
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
+from msgspec.structs import replace
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 

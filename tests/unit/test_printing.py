@@ -6,7 +6,6 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
 from itertools import combinations
@@ -17,6 +16,7 @@ import pytest
 import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pypdf.generic import ContentStream
 
 from licensing.adapters.printing import FOOT, HEIGHT, MARGIN, WIDTH, print_document

@@ -24,11 +24,11 @@ INWARD = {
 }
 # What else a part may import besides the standard library; the others are free to use what is installed.
 OUTSIDE = {
-    "domain": {"pydantic", "pydantic_core"},
-    "ports": set[str](),
+    "domain": {"msgspec", "pydantic", "pydantic_core"},
+    "ports": {"msgspec"},
     "listings": set[str](),
     "settings": set[str](),
-    "use_cases": {"pydantic"},
+    "use_cases": {"msgspec", "pydantic"},
 }
 MODULES = [*sorted(SHARED.rglob("*.py")), *sorted(ROOT.glob("functions/*/*.py"))]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from licensing.ports import Listing
@@ -18,43 +17,37 @@ if TYPE_CHECKING:  # loading all rooms for one listing would be dear; ruff doesn
     from licensing.domain.tenants import Msp, Org, Partner  # noqa: F401
 
 
-@dataclass(frozen=True, slots=True)
-class AllOrders(Listing["Order"]):
+class AllOrders(Listing["Order"], frozen=True):
     """Newest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrdersOf(Listing["Order"]):
+class OrdersOf(Listing["Order"], frozen=True):
     """A partner's, newest first."""
 
     partner_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingOrders(Listing["Order"]):
+class WorkingOrders(Listing["Order"], frozen=True):
     """Those with keys or mails due since `until` or before, the longest waiting first."""
 
     until: str
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerOf(Listing["Entry"]):
+class LedgerOf(Listing["Entry"], frozen=True):
     """The entries of one owner (`org/org-north`), newest first; `since`: only those after that instant's second."""
 
     owner: str
     since: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LicensesOf(Listing["Block | License"]):
+class LicensesOf(Listing["Block | License"], frozen=True):
     """An org's blocks, each followed by its key's licences, the oldest issued first; `key_id`: from that key on."""
 
     org_id: str
     key_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LicensesAfter(Listing["Block | License"]):
+class LicensesAfter(Listing["Block | License"], frozen=True):
     """The same, from the licence after this one on: what a page in the middle of a key needs besides its block."""
 
     org_id: str
@@ -62,8 +55,7 @@ class LicensesAfter(Listing["Block | License"]):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class FreeLicensesOf(Listing["Block | License"]):
+class FreeLicensesOf(Listing["Block | License"], frozen=True):
     """An org's licences that no device has, blocks and licences released, the oldest issued first of each model.
 
     Without a `license_model` those of all models, by sku.
@@ -73,28 +65,28 @@ class FreeLicensesOf(Listing["Block | License"]):
     license_model: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DevicesOf(Listing["Device"]):
+class DevicesOf(Listing["Device"], frozen=True):
     """An org's devices by serial number, parked ones among them."""
 
     org_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DevicesByEnd(Listing["Device"]):
+class DevicesByEnd(Listing["Device"], frozen=True):
     """An org's devices, those never covered first, then by the end of what covers them.
 
-    Only those that end later than `after` and not later than `until`, as instants in text. Those move with the
-    clock, so a cursor does not depend on them.
+    Only those that end later than `after` and not later than `until`, as instants in text.
     """
 
     org_id: str
-    after: str = field(default="", repr=False)
-    until: str = field(default="", repr=False)
+    after: str = ""
+    until: str = ""
+
+    def __repr__(self) -> str:
+        """Without the window: it moves with the clock, and a cursor must not depend on it."""
+        return f"DevicesByEnd({self.org_id!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class DevicesFor(Listing["Device"]):
+class DevicesFor(Listing["Device"], frozen=True):
     """The devices that take licences of a category and type, the earliest end of their chain first (D25)."""
 
     org_id: str
@@ -102,40 +94,33 @@ class DevicesFor(Listing["Device"]):
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class AllOrgs(Listing["Org"]):
+class AllOrgs(Listing["Org"], frozen=True):
     """By id."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrgsOf(Listing["Org"]):
+class OrgsOf(Listing["Org"], frozen=True):
     """Those an MSP looks after, by id."""
 
     msp_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class AllMsps(Listing["Msp"]):
+class AllMsps(Listing["Msp"], frozen=True):
     """By id."""
 
 
-@dataclass(frozen=True, slots=True)
-class AllPartners(Listing["Partner"]):
+class AllPartners(Listing["Partner"], frozen=True):
     """By id."""
 
 
-@dataclass(frozen=True, slots=True)
-class AllTokens(Listing["ApiToken"]):
+class AllTokens(Listing["ApiToken"], frozen=True):
     """By name."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokensOf(Listing["ApiToken"]):
+class TokensOf(Listing["ApiToken"], frozen=True):
     """Those somebody made, by name."""
 
     made_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class AllPeople(Listing["Person"]):
+class AllPeople(Listing["Person"], frozen=True):
     """By e-mail address."""

@@ -1,10 +1,11 @@
 """What use cases need from the outside world."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from licensing.domain.decisions import Change
 from licensing.domain.documents import KeyDocument
@@ -16,13 +17,11 @@ R_co = TypeVar("R_co", bound=Record, covariant=True)
 Position = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[R_co]):
+class Listing(Struct, Generic[R_co], frozen=True):
     """A question to the table that many records answer, in order. Subclasses stand in `listings.py`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[R_co]):
+class Page(Struct, Generic[R_co], frozen=True):
     """A stretch of a listing; `next` is where the following one starts, None at the end."""
 
     items: tuple[R_co, ...]

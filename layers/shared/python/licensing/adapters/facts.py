@@ -1,8 +1,9 @@
 """The table of what was bought, when, and by whom."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from licensing.adapters.artwork import INK, QUIET, rule
 from licensing.adapters.typesetting import Block, draw, fit
@@ -13,8 +14,7 @@ _GUTTER = 20.0
 _PADDING = 7.0
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A label, what it says, and what that means."""
 
     label: str

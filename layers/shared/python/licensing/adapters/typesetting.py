@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from licensing.adapters.bidirectional import as_printed, joined
 from licensing.adapters.fonts import Font, runs, width
@@ -20,8 +21,7 @@ _CLOSING = "、。，．：；！？）〕］｝〉》」』】ー々"
 _PIECE = re.compile(rf"[{_WIDE}][{_CLOSING}]*\s*|[^\s{_WIDE}]*?[-/]+\s*|[^\s{_WIDE}]+\s*|\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Lines that fit, in the order of the eye; all measures in points."""
 
     lines: tuple[str, ...]

@@ -7,10 +7,10 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
+from msgspec import Struct
 from pydantic import Field, StringConstraints
 
 from licensing.domain.access import Caller, Grant, Person
@@ -96,8 +96,7 @@ class MadeToken(TokenView):
     token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Minted:
+class Minted(Struct, frozen=True):
     """A fresh id and secret, from the operating system's CSPRNG."""
 
     token_id: str

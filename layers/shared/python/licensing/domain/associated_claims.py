@@ -1,9 +1,11 @@
 """A claim with automatic association: the claim first, then what its licences are associated with (D25)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from licensing.domain.associations import AssociationView
 from licensing.domain.automatic import MOST_LICENSES, Kind, Pool, automatic
@@ -15,8 +17,7 @@ from licensing.domain.licenses import Block, split_id
 from licensing.domain.org_claims import Claims
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Struct, frozen=True):
     """The licences that the claim brings, by kind, and the devices they will go to, in order."""
 
     free: Mapping[Kind, Pool]

@@ -1,9 +1,11 @@
 """The claim of several keys in one call: one answer for each, guesses counted, all or nothing unless asked (D13)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from licensing.domain.associations import AssociationView
 from licensing.domain.decisions import Change, Decision, Step, decide
@@ -47,8 +49,7 @@ def claim_of(verdict: Verdict, *, refused: bool) -> Claim:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(Struct, frozen=True):
     """The keys of one call, and the counters of those who entered them."""
 
     verdicts: tuple[Verdict, ...]

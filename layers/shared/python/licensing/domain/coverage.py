@@ -14,9 +14,10 @@ each SecuPoint licence is a chain of its own (D22).
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from licensing.domain.devices import UNDOABLE, Association, Chain, Device
 from licensing.domain.instants import DAY, to_text
@@ -27,8 +28,7 @@ Reason = Literal["free", "follows", "burning", "associated", "network", "forced"
 BUILT_IN_SEATS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """A covered time, and the association that covers it; None for the free period."""
 
     since: datetime
@@ -48,8 +48,7 @@ class Turn(NamedTuple):
     association: Association
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """A device's stretches, each chain in the order of time."""
 
     pro: tuple[Stretch, ...]

@@ -1,8 +1,9 @@
 """What a command decides: the records before and after, the ledger's sentence, and the answer (D32, D33)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from licensing.domain.errors import Refusal
 from licensing.domain.records import Record, Ref, Value
@@ -10,8 +11,7 @@ from licensing.domain.records import Record, Ref, Value
 A = TypeVar("A", bound=Value)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One record's step from `before` to `after`; None where it did not exist, or no longer does."""
 
     before: Record | None
@@ -43,8 +43,7 @@ def changed(before: Record, **facts: Any) -> Change:
     return Change(before, before.but(**facts))
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """Changes that are committed together, and are right alone. `part` is what the step adds to a longer answer.
 
     `licenses` is how many it claims or binds.
@@ -56,8 +55,7 @@ class Step:
     licenses: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[A]):
+class Decision(Struct, Generic[A], frozen=True):
     """What a command will do. Nearly always one step; a bulk command takes several, each right alone.
 
     `checks` are records that were read, are not written, and must not have changed meanwhile. `refusal` is raised

@@ -2,15 +2,15 @@
 
 import base64
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 DocumentScope = Literal["device", "organization", "msp"]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyDocument:
+class KeyDocument(Struct, frozen=True):
     """One order line's key in the clear, with all that its document says. `term_days` None: it never ends."""
 
     license_key: str
@@ -32,16 +32,14 @@ class KeyDocument:
     portal_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A printed document; `name` is the file name the reader sees, so it never holds a key."""
 
     name: str
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class MailLine:
+class MailLine(Struct, frozen=True):
     """What the mail says of one order line."""
 
     line: int
@@ -53,8 +51,7 @@ class MailLine:
     forced_activation_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Postmark:
+class Postmark(Struct, frozen=True):
     """Which send of which mail a message is. It travels in a header, so that the events of a mail can be mapped
     back even when its message id was never recorded."""
 
@@ -78,8 +75,7 @@ class Postmark:
         raise ValueError("not a postmark")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyMail:
+class KeyMail(Struct, frozen=True):
     """The mail of one completed order to one recipient (D7). `send` counts from 1, `configuration_set` is SES's."""
 
     sender: str

@@ -1,8 +1,9 @@
 """A draft: the records as a bulk command leaves them, cut into steps that fit one transaction each (D32)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
+
+from msgspec import Struct, field
 
 from licensing.domain.decisions import Change, Step
 from licensing.domain.records import Facts, Record, Ref
@@ -15,8 +16,7 @@ MOST_RECORDS = 92
 MOST_BYTES = 250_000
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """Later steps see what earlier ones leave, with the versions those will give.
 
     `tell` makes a step's summary from its parts: what was noted in the step, its share of the answer.

@@ -1,9 +1,9 @@
 """License keys as they are entered, and what each is found to be, whoever enters it (D9-D11)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from msgspec import Struct
 from pydantic import Field
 
 from licensing.domain import license_keys
@@ -17,8 +17,7 @@ KeyText = Annotated[str, Field(repr=False)]
 KeyTexts = Annotated[tuple[str, ...], Field(min_length=1, max_length=25, repr=False)]
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(Struct, frozen=True):
     """One key as it was typed: its symbols, or what is wrong with them."""
 
     symbols: str | None
@@ -52,8 +51,7 @@ def wanted(entered: Sequence[Entered], mode: Mode = "all_or_nothing") -> list[Re
     return [ref for each in entered if (ref := each.ref)]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What one entered key is found to be: claimable, the holder's already, refused, or not looked at."""
 
     key: LicenseKey | None = None

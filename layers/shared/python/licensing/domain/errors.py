@@ -1,7 +1,8 @@
 """How the domain says no: one exception, named by a stable code, always with what to do about it."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Code = Literal[
     "invalid_request",
@@ -31,8 +32,7 @@ Code = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing wrong with the input: where, and what would be right."""
 
     field: str

@@ -1,16 +1,16 @@
 """What the reconciler finds: a promise that the records do not keep."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from licensing.domain.records import Record
 
 R = TypeVar("R", bound=Record)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """`item` is the record's reference (`key/3f9a…`), `detail` a plain sentence without any secret."""
 
     item: str

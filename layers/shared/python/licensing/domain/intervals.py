@@ -2,16 +2,15 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any
 
+from msgspec import Struct
 from pydantic import PlainSerializer, PlainValidator
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Intervals:
+class Intervals(Struct, frozen=True):
     """An immutable set of natural numbers, kept as disjoint closed spans in order; written `1-500,503`."""
 
     spans: tuple[Span, ...] = ()

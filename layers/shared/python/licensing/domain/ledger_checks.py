@@ -1,7 +1,8 @@
 """The promise of the ledger: it tells of every version of every record, and replaying it gives the record (D33)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from licensing.domain.findings import Census, Finding
 from licensing.domain.ledger import Difference, Entry, Told, told
@@ -12,8 +13,7 @@ PROMISE = "the ledger tells of every change"
 LOSING = frozenset({"devices.registered", "devices.moved"})
 
 
-@dataclass(slots=True)
-class Story:
+class Story(Struct):
     """All that the ledgers tell of one record."""
 
     parts: list[tuple[str, Difference, str]] = field(default_factory=list)

@@ -1,8 +1,9 @@
 """Lots: which unassociated licences are chosen, by their ids or the oldest of a model, as they lie in the table."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from licensing.domain.errors import Refusal, not_found
 from licensing.domain.intervals import Intervals
@@ -12,8 +13,7 @@ from licensing.domain.records import Facts, Ref
 Numbers = Mapping[str, Intervals]
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(Struct, frozen=True):
     """What goes over of one record: a licence, or these numbers of a block."""
 
     record: Block | License

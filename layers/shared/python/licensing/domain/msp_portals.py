@@ -1,10 +1,10 @@
 """An MSP portal's validity: each key extends it, from its end while it runs, from now if it has lapsed (D15)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from msgspec import Struct
 from pydantic import ConfigDict, Field
 
 from licensing.domain.instants import DAY, Instant
@@ -44,8 +44,7 @@ class MspPortal(Record):
         return f"msp/{self.msp_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """The validity one extension paid for, and why it starts when it starts."""
 
     extension: Extension

@@ -1,7 +1,8 @@
 """The notice a partner gets about key mail that did not arrive: it names no key (D7, D8)."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from licensing.domain.documents import Postmark
 
@@ -9,8 +10,7 @@ from licensing.domain.documents import Postmark
 NO_SEND = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """Which mail of which order could not be delivered, told to `recipient`. `status` is the delivery's."""
 
     sender: str

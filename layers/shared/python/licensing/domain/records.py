@@ -1,9 +1,9 @@
 """What the table remembers: records with a version, and references to them. Facts only; states are computed (D31)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -39,8 +39,7 @@ R = TypeVar("R", bound=Record)
 R_co = TypeVar("R_co", bound=Record, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Ref(Generic[R_co]):
+class Ref(Struct, Generic[R_co], frozen=True):
     """Names one record: its class and the ids that make it unique, outermost first."""
 
     of: type[R_co]

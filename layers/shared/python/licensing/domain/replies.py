@@ -4,9 +4,10 @@ import base64
 import hashlib
 import json
 import zlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+
+from msgspec import Struct
 
 from licensing.domain.instants import Instant, to_text
 from licensing.domain.records import Facts, Record, Ref
@@ -95,8 +96,7 @@ class Reply(Record):
         return Piece(reply_id=self.reply_id, number=number, expires_at=self.expires_at, packed=packed)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyKey:
+class ReplyKey(Struct, frozen=True):
     """An idempotency key as one caller used it, for one request."""
 
     reply_id: str

@@ -1,7 +1,8 @@
 """Promises about units: a key is owned once, its licenses are conserved, tokens add up (D11, D12, D14)."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from licensing.domain.ai_tokens import TokenPool
 from licensing.domain.devices import Device
@@ -13,8 +14,7 @@ from licensing.domain.msp_portals import MspPortal
 from licensing.domain.records import Record, Ref
 
 
-@dataclass(slots=True)
-class Holdings:
+class Holdings(Struct):
     """Who has what of one key."""
 
     parts: list[tuple[Ref[Record], Intervals]] = field(default_factory=list)

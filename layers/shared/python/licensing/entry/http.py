@@ -13,9 +13,10 @@ events and the isolation tests are all checked against these declarations.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from licensing.domain.access import Caller
 from licensing.domain.errors import Refusal, not_found
@@ -31,8 +32,7 @@ Response = dict[str, Any]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """One line of the contract. `takes` is the body of a command, the query of a GET; `unchanged` is the status
     of a command that found nothing to do."""
 
@@ -46,29 +46,26 @@ class Route:
     unchanged: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request: who calls, when, the path's parameters, and the context for the command path."""
 
     caller: Caller
     path: Mapping[str, str]
     moment: datetime
-    context: Context = field(repr=False)
+    context: Context
 
     @property
     def now(self) -> datetime:
         return whole_second(self.moment)
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(Struct, frozen=True):
     """An answer that lies elsewhere."""
 
     location: str
 
 
-@dataclass(slots=True)
-class Api:
+class Api(Struct):
     """The routes of one function, and its handler."""
 
     routes: list[Route] = field(default_factory=list)

@@ -4,8 +4,9 @@ What is another tenant's answers exactly like what is missing (contract: Who is 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from licensing.domain.access import Caller, Role, forbidden, require_operator, require_partner, require_person
 from licensing.domain.errors import not_found
@@ -17,8 +18,7 @@ Access = Literal["read", "write", "claim"]
 StoreMaker = Callable[[], Store]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """`tenant` is the path parameter whose owner is checked; None where the route has none."""
 
     name: str

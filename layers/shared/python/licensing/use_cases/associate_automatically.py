@@ -1,10 +1,10 @@
 """Associate free licences automatically: the devices whose coverage ends first are served first (D25)."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Annotated, Any
 
+from msgspec import Struct
 from pydantic import Field
 
 from licensing.domain.automatic import (
@@ -42,8 +42,7 @@ class AutomaticRequest(Value):
     max: Annotated[int, Field(ge=1, le=MOST_LICENSES)] = MOST_LICENSES
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     free: Mapping[Kind, Pool]
     devices: Mapping[Kind, Sequence[Device]]
     done: Sequence[Any]

@@ -1,8 +1,9 @@
 """Claim keys in an organization (D10-D14), and associate their licences with its devices if asked to (D25)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from licensing.domain.ai_tokens import TokenPool
 from licensing.domain.associated_claims import Matches, as_claimed, claimed_before, with_associations
@@ -30,8 +31,7 @@ def claim_keys(store: Store, context: Context, org_id: str, subject: str, reques
     return run(store, context, lambda reading: entering.load(reading, pool), decide)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     facts: Facts
     matches: Matches
     done: tuple[Any, ...]

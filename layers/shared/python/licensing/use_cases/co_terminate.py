@@ -1,8 +1,9 @@
 """Give several devices one end date, paid for in device-days (D28)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from licensing.domain.catalog import catalog
 from licensing.domain.co_term import CoTermView, co_terminate
@@ -19,8 +20,7 @@ from licensing.use_cases.path import Context, Outcome, Reading, run
 from licensing.use_cases.read_devices import required
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """The devices named one by one, or all those in a network."""
 
     serials: Sequence[str] = ()

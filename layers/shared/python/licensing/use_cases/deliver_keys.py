@@ -6,10 +6,11 @@ answer and our record of it, and never not at all.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from functools import partial
+
+from msgspec import Struct
 
 from licensing.domain import deliveries, license_keys
 from licensing.domain.decisions import Decision, decide
@@ -25,8 +26,7 @@ from licensing.use_cases.settle_order import settle_order
 Composer = Callable[[KeyMail], list[EmailMessage]]
 
 
-@dataclass(frozen=True, slots=True)
-class PostOffice:
+class PostOffice(Struct, frozen=True):
     """What sending mail takes besides the table. The lease is over before the queue tries again."""
 
     vault: Vault

@@ -1,8 +1,10 @@
 """The keys a caller enters somewhere: which records tell about them, and what they turn out to be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from licensing.domain.catalog import Portal
 from licensing.domain.claims import Examined
@@ -14,8 +16,7 @@ from licensing.ports import Store
 from licensing.use_cases.path import Context, Reading, run
 
 
-@dataclass(frozen=True, slots=True)
-class Entering:
+class Entering(Struct, frozen=True):
     """Keys entered by `subject` for `holder` (`org/…`, `msp/…`), whose guesses are counted for both."""
 
     entered: Sequence[Entered]

@@ -5,7 +5,8 @@ a key again gives the same bytes under the same name, and only mails not yet sen
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from licensing.domain import license_keys, orders
 from licensing.domain.decisions import Decision, decide
@@ -23,8 +24,7 @@ from licensing.use_cases.settle_order import settle_order
 AT_ONCE = 90
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(Struct, frozen=True):
     """What generating keys takes besides the table."""
 
     vault: Vault

@@ -1,6 +1,6 @@
 """Make and revoke API tokens."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from licensing.domain.access import Caller
 from licensing.domain.api_tokens import ApiToken, MadeToken, Minted, TokenRequest, TokenView, make, revoke

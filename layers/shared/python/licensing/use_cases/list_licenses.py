@@ -1,8 +1,9 @@
 """List an org's licences, every one as a row, filtered, page by page (D12, D23)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from licensing.domain.devices import Device
 from licensing.domain.license_order import Place, in_order
@@ -17,8 +18,7 @@ from licensing.use_cases.stock import past
 MOST_READS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """A page of rows; `next` is the place behind which the following page starts, None at the end."""
 
     items: tuple[LicenseRow, ...]
@@ -33,8 +33,7 @@ class Cut(Exception):
         self.place = place
 
 
-@dataclass(slots=True)
-class Shelf:
+class Shelf(Struct):
     """An org's records as they are now, a page at a time, each with the devices its licences are on."""
 
     store: Store

@@ -1,7 +1,8 @@
 """Move unassociated licences to another org (D16)."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from licensing.domain.catalog import model_of
 from licensing.domain.decisions import Decision
@@ -18,8 +19,7 @@ from licensing.use_cases.path import Context, Outcome, Reading, run
 CHUNK = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """What goes, what the other org has of it, and what earlier steps of the call have moved."""
 
     lots: tuple[Lot, ...]

@@ -11,9 +11,10 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from licensing.domain import ledger
 from licensing.domain.allowances import Allowance, Spending
@@ -32,8 +33,7 @@ R = TypeVar("R", bound=Record)
 ATTEMPTS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """Who asks, when, and how: for real, as a dry run, with a plan, with an idempotency key, within an allowance."""
 
     actor: str
@@ -42,7 +42,7 @@ class Context:
     dry_run: bool = False
     plan: str | None = None
     allowance: Allowance | None = None
-    _since: float = field(default_factory=time.monotonic, compare=False, repr=False)
+    _since: float = field(default_factory=time.monotonic)
 
     @property
     def committing(self) -> datetime:
@@ -55,8 +55,7 @@ class Context:
         return whole_second(self.moment)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[A]):
+class Outcome(Struct, Generic[A], frozen=True):
     """The answer of a command. `body` is its JSON; `changed` is False when nothing had to be done."""
 
     body: dict[str, Any]
@@ -72,8 +71,7 @@ class Replayed(Exception):
         self.outcome: Outcome[Any] = Outcome(body, changed, replayed=True)
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """The store as `load` sees it: the first look-up also fetches the idempotency record and what the caller has
     used of an allowance, so that they cost no call.
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from licensing.domain.decisions import Change
 from licensing.domain.deliveries import Delivery
@@ -17,8 +18,7 @@ from licensing.ports import Documents, Store
 Get = Callable[..., Facts]
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
+class OrderFacts(Struct, frozen=True):
     """An order with its keys and deliveries."""
 
     order: Order

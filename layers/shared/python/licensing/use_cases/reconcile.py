@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from msgspec.structs import astuple
+
 from licensing.domain.device_checks import device_findings
 from licensing.domain.devices import Serial
 from licensing.domain.findings import Census, Finding
@@ -24,7 +26,7 @@ def reconcile(store: Store, now: datetime) -> list[Finding]:
     records and ledger entries in memory, some 3 KB for each; what no ledger tells of is dropped as it is read.
     """
     findings = _findings(store, now)
-    return sorted(findings & _findings(store, now)) if findings else []
+    return sorted(findings & _findings(store, now), key=astuple) if findings else []
 
 
 def _findings(store: Store, now: datetime) -> set[Finding]:

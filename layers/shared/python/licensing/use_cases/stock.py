@@ -1,7 +1,8 @@
 """All that an org has, now or as it was (D31)."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from licensing.domain.ai_tokens import TokenPool
 from licensing.domain.devices import Device
@@ -13,8 +14,7 @@ from licensing.ports import Store
 from licensing.use_cases.history import as_it_was, every
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
+class Stock(Struct, frozen=True):
     """Blocks and licences in the order of lists, devices by serial, and the pool of AI tokens."""
 
     records: list[Block | License]

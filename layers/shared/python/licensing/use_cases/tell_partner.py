@@ -6,10 +6,11 @@ costs one more mail.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from functools import partial
+
+from msgspec import Struct
 
 from licensing.domain.decisions import Decision
 from licensing.domain.deliveries import Delivery, DeliveryView, lease, partner_told
@@ -21,8 +22,7 @@ from licensing.ports import Mailer, MailRefused, Store
 from licensing.use_cases.path import Context, run
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeDesk:
+class NoticeDesk(Struct, frozen=True):
     """What telling takes besides the table. The lease is over before the queue tries again."""
 
     compose: Callable[[Notice], EmailMessage]

@@ -8,9 +8,10 @@ those it has attributes for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from msgspec import Struct
 
 from licensing import listings
 from licensing.domain.errors import Fault, invalid
@@ -39,8 +40,7 @@ def _listed(group: str, name: str) -> Callable[[Any], Attributes]:
     return lambda record: {"gsi2pk": group, "gsi2sk": getattr(record, name)}
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """How one class of records lies in the table: key templates filled with the ref's ids, index attributes, expiry.
 
     The class is named by its place in the domain, not imported: a function loads only those it meets.
@@ -149,8 +149,7 @@ def expiry_of(record: Record) -> int | None:
     return SHAPES[record.kind].expires(record)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """One partition of the table or of an index, the sort keys from `low` to `high`, forwards or backwards."""
 
     pk: str
