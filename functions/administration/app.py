@@ -38,8 +38,8 @@ def me(call: Call) -> Me:
     return Me(subject=call.caller.subject, email=call.caller.email, grants=call.caller.grants)
 
 
-@api.route("GET", "/orgs", rule=SIGNED_IN, takes=ListQuery, gives=Items[Org])
-def list_orgs(call: Call, query: ListQuery) -> Items[Org]:
+@api.route("GET", "/orgs", rule=SIGNED_IN, takes=ListQuery, lists=Org)
+def list_orgs(call: Call, query: ListQuery) -> "Items[Org]":
     if call.caller.is_operator:
         return listed(wiring.store(), listings.AllOrgs(), query, lambda org: org)
     return sliced(orgs_seen_by(wiring.store(), call.caller), query, call.caller.subject, lambda org: org.org_id)
@@ -56,8 +56,8 @@ def put_org(call: Call, request: OrgRequest) -> Outcome[Org]:
     return administer.put_tenant(wiring.store(), call.context, org)
 
 
-@api.route("GET", "/msps", rule=SIGNED_IN, takes=ListQuery, gives=Items[Msp])
-def list_msps(call: Call, query: ListQuery) -> Items[Msp]:
+@api.route("GET", "/msps", rule=SIGNED_IN, takes=ListQuery, lists=Msp)
+def list_msps(call: Call, query: ListQuery) -> "Items[Msp]":
     if call.caller.is_operator:
         return listed(wiring.store(), listings.AllMsps(), query, lambda msp: msp)
     refs = [Msp.named(msp_id) for msp_id in sorted(call.caller.tenants("msp_admin", "msp_viewer"))]
@@ -71,8 +71,8 @@ def put_msp(call: Call, request: TenantRequest) -> Outcome[Msp]:
     return administer.put_tenant(wiring.store(), call.context, msp)
 
 
-@api.route("GET", "/partners", rule=OPERATOR, takes=ListQuery, gives=Items[Partner])
-def list_partners(_: Call, query: ListQuery) -> Items[Partner]:
+@api.route("GET", "/partners", rule=OPERATOR, takes=ListQuery, lists=Partner)
+def list_partners(_: Call, query: ListQuery) -> "Items[Partner]":
     return listed(wiring.store(), listings.AllPartners(), query, lambda partner: partner)
 
 
@@ -82,8 +82,8 @@ def put_partner(call: Call, request: TenantRequest) -> Outcome[Partner]:
     return administer.put_tenant(wiring.store(), call.context, partner)
 
 
-@api.route("GET", "/people", rule=OPERATOR, takes=ListQuery, gives=Items[PersonView])
-def list_people(_: Call, query: ListQuery) -> Items[PersonView]:
+@api.route("GET", "/people", rule=OPERATOR, takes=ListQuery, lists=PersonView)
+def list_people(_: Call, query: ListQuery) -> "Items[PersonView]":
     return listed(wiring.store(), listings.AllPeople(), query, PersonView.of)
 
 
@@ -103,8 +103,8 @@ def remove_person(call: Call) -> Outcome[PersonView]:
     return administer.remove_person(wiring.store(), wiring.directory(), call.context, call.path["email"].lower())
 
 
-@api.route("GET", "/api-tokens", rule=PERSON, takes=ListQuery, gives=Items[TokenView])
-def list_tokens(call: Call, query: ListQuery) -> Items[TokenView]:
+@api.route("GET", "/api-tokens", rule=PERSON, takes=ListQuery, lists=TokenView)
+def list_tokens(call: Call, query: ListQuery) -> "Items[TokenView]":
     """Everybody's for an operator, else the caller's own."""
     if call.caller.is_operator:
         return listed(wiring.store(), listings.AllTokens(), query, TokenView.of)

@@ -41,8 +41,8 @@ def claim(call: Call, request: ClaimRequest) -> Outcome[Claims]:
     return claim_keys(wiring.store(), call.context, call.path["org_id"], call.caller.subject, request)
 
 
-@api.route("GET", "/orgs/{org_id}/licenses", rule=ORG_READ, takes=LicenseQuery, gives=Items[LicenseRow])
-def licenses(call: Call, query: LicenseQuery) -> Items[LicenseRow]:
+@api.route("GET", "/orgs/{org_id}/licenses", rule=ORG_READ, takes=LicenseQuery, lists=LicenseRow)
+def licenses(call: Call, query: LicenseQuery) -> "Items[LicenseRow]":
     at, org_id = query.as_of or call.now, call.path["org_id"]
     mark = ("licenses", org_id, query.filter, query.as_of)
     listing = list_past_licenses if at < call.now else list_licenses
@@ -77,8 +77,8 @@ def transfer(call: Call, request: TransferRequest) -> Outcome[Transferred]:
     return transfer_tokens(wiring.store(), call.context, call.path["org_id"], request)
 
 
-@api.route("GET", "/orgs/{org_id}/ledger", rule=ORG_READ, takes=ListQuery, gives=Items[EntryView])
-def ledger(call: Call, query: ListQuery) -> Items[EntryView]:
+@api.route("GET", "/orgs/{org_id}/ledger", rule=ORG_READ, takes=ListQuery, lists=EntryView)
+def ledger(call: Call, query: ListQuery) -> "Items[EntryView]":
     return ledger_of(wiring.store(), f"org/{call.path['org_id']}", query)
 
 

@@ -59,8 +59,8 @@ def register(call: Call, request: RegisterDevices) -> Outcome[Registrations]:
     return keep_inventory.register_devices(wiring.store(), call.context, call.path["org_id"], request, free_days)
 
 
-@api.route("GET", "/orgs/{org_id}/devices", rule=ORG_READ, takes=DeviceQuery, gives=Items[DeviceView])
-def devices(call: Call, query: DeviceQuery) -> Items[DeviceView]:
+@api.route("GET", "/orgs/{org_id}/devices", rule=ORG_READ, takes=DeviceQuery, lists=DeviceView)
+def devices(call: Call, query: DeviceQuery) -> "Items[DeviceView]":
     """By the end of what covers them. A past list is worked out from the whole inventory and its ledger."""
     at, org_id = query.as_of or call.now, call.path["org_id"]
     if at < call.now:

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from licensing.adapters.mail import compose
 from licensing.domain.records import Value
 from licensing.entry import notices, wiring
 from licensing.entry.worker import worker
@@ -29,7 +28,7 @@ def _office() -> PostOffice:
     return PostOffice(
         vault=wiring.vault(),
         documents=wiring.documents(),
-        compose=compose,
+        compose=wiring.compose_mail,
         mailer=wiring.mailer(),
         sender=wiring.SETTINGS.mail_sender,
         configuration_set=wiring.SETTINGS.mail_configuration_set,

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from licensing.adapters.printing import print_document
 from licensing.domain.instants import Instant
 from licensing.domain.purchase_orders import PlaceOrder
 from licensing.domain.records import Value
@@ -44,7 +43,7 @@ def handle(body: str, context: Context) -> None:
 def _press() -> Press:
     return Press(
         vault=wiring.vault(),
-        printer=print_document,
+        printer=wiring.print_document,
         documents=wiring.documents(),
         publisher=wiring.publisher(),
         portal_url=wiring.SETTINGS.portal_url,

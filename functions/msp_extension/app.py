@@ -24,8 +24,8 @@ def portal(call: Call, query: AsOf) -> PortalView:
     return show_portal(wiring.store(), call.path["msp_id"], query.as_of or call.now)
 
 
-@api.route("GET", "/msps/{msp_id}/ledger", rule=MSP_READ, takes=ListQuery, gives=Items[EntryView])
-def ledger(call: Call, query: ListQuery) -> Items[EntryView]:
+@api.route("GET", "/msps/{msp_id}/ledger", rule=MSP_READ, takes=ListQuery, lists=EntryView)
+def ledger(call: Call, query: ListQuery) -> "Items[EntryView]":
     return ledger_of(wiring.store(), f"msp/{call.path['msp_id']}", query)
 
 

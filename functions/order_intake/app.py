@@ -64,8 +64,8 @@ def place(call: Call, request: PlaceOrder) -> Outcome[OrderView]:
     return place_order.place_order(wiring.store(), call.context, request)
 
 
-@api.route("GET", "/orders", rule=ORDERS, takes=OrderQuery, gives=Items[OrderView])
-def find(call: Call, query: OrderQuery) -> Items[OrderView]:
+@api.route("GET", "/orders", rule=ORDERS, takes=OrderQuery, lists=OrderView)
+def find(call: Call, query: OrderQuery) -> "Items[OrderView]":
     """One partner's orders or, for an operator, everybody's; newest first."""
     get = read_orders.reader(wiring.store())
     partner_id = _partner_asked_for(call.caller, query)

@@ -3,19 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
-
 from licensing.entry import wiring
-from licensing.entry.observability import logger
+from licensing.entry.observability import count, logger
 from licensing.use_cases.reconcile import reconcile
-
-metrics = Metrics()
 
 
 def handler(_: Mapping[str, Any], __: object) -> dict[str, int]:
     findings = reconcile(wiring.store(), wiring.now())
     for finding in findings:
         logger.error("promise broken", extra={"promise": finding.promise, "item": finding.item, "told": finding.detail})
-    metrics.add_metric(name="BrokenPromises", unit=MetricUnit.Count, value=len(findings))
-    metrics.flush_metrics()
+    count("BrokenPromises", len(findings))
     return {"findings": len(findings)}

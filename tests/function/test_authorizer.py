@@ -3,6 +3,7 @@
 import io
 import json
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from jwt.algorithms import RSAAlgorithm
 from functions.authorizer import app
 from licensing.domain.access import Grant, Person
 from licensing.domain.decisions import created
+from licensing.entry import wiring
 from tests.cloud import Cloud
 from tests.gateway import sample
 
@@ -39,10 +41,10 @@ class Pool:
 @pytest.fixture
 def pool(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:  # noqa: ARG001 - for its environment
     served = Pool()
-    app.public_keys.cache_clear()
+    wiring.id_tokens.cache_clear()
     monkeypatch.setattr(urllib.request, "urlopen", served.open)
     yield served
-    app.public_keys.cache_clear()
+    wiring.id_tokens.cache_clear()
 
 
 def claims(**other: Any) -> dict[str, Any]:
@@ -154,3 +156,24 @@ def test_known_keys_are_believed_for_an_hour(pool: Pool, monkeypatch: pytest.Mon
     clock += 3601
     with pytest.raises(app.Unauthorized):
         asked(token())
+
+
+def test_known_keys_are_believed_on_while_the_pool_cannot_be_reached(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
+    asked(token())
+    monkeypatch.setattr(urllib.request, "urlopen", unreachable)
+    clock += 3601
+    assert asked(token())
+    with pytest.raises(urllib.error.URLError):  # not 401: a caller would sign in anew for nothing
+        asked(token(kid="key-9"))
+    monkeypatch.setattr(urllib.request, "urlopen", pool.open)
+    pool.keys = {"key-2": FOREIGN}
+    with pytest.raises(app.Unauthorized):
+        asked(token())
+
+
+def unreachable(*_: object, **__: object) -> io.BytesIO:
+    raise urllib.error.URLError("no route")

@@ -1,9 +1,9 @@
 """What use cases need from the outside world."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -103,3 +103,14 @@ class Directory(Protocol):
 
     def dismiss(self, email: str) -> None:
         """Takes the sign-in away where there is one."""
+
+
+class IdTokens(Protocol):
+    """What people show to say who they are."""
+
+    def claims(self, token: str) -> Mapping[str, Any]:
+        """What the token says of its holder. Raises NotSignedIn for one that is none of our pool's, or no longer."""
+
+
+class NotSignedIn(Exception):
+    """The token vouches for nobody; the text says why, for the log."""

@@ -24,6 +24,7 @@ from licensing.domain.instants import whole_second
 from licensing.domain.records import Value
 from licensing.entry import problems, wiring
 from licensing.entry.observability import logger
+from licensing.entry.paging import Items
 from licensing.entry.requests import COMMANDS, Event, asked_of, body_of, caller_of, context_of, path_of
 from licensing.entry.rules import Rule
 from licensing.use_cases.path import Context, Outcome
@@ -33,17 +34,22 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 class Route(Struct, frozen=True):
-    """One line of the contract. `takes` is the body of a command, the query of a GET; `unchanged` is the status
-    of a command that found nothing to do."""
+    """One line of the contract. `takes` is the body of a command, the query of a GET; `one` is what it answers, `many`
+    what the list it answers holds; `unchanged` is the status of a command that found nothing to do."""
 
     method: str
     path: str
     rule: Rule
     endpoint: Callable[..., Any]
     takes: type[Value] | None
-    gives: type[Value] | None
+    one: type[Value] | None
+    many: type[Value] | None
     status: int
     unchanged: int
+
+    @property
+    def gives(self) -> type[Value] | None:
+        return Items[self.many] if self.many else self.one  # type: ignore[name-defined]
 
 
 class Call(Struct, frozen=True):
@@ -78,11 +84,12 @@ class Api(Struct):
         rule: Rule,
         takes: type[Value] | None = None,
         gives: type[Value] | None = None,
+        lists: type[Value] | None = None,
         status: int = 200,
         unchanged: int | None = None,
     ) -> Callable[[Endpoint], Endpoint]:
         def declare(endpoint: Endpoint) -> Endpoint:
-            self.routes.append(Route(method, path, rule, endpoint, takes, gives, status, unchanged or status))
+            self.routes.append(Route(method, path, rule, endpoint, takes, gives, lists, status, unchanged or status))
             return endpoint
 
         return declare

@@ -19,7 +19,7 @@ class EntryView(Value):
     changes: tuple[Difference, ...]
 
 
-def ledger_of(store: Store, owner: str, query: ListQuery) -> Items[EntryView]:
+def ledger_of(store: Store, owner: str, query: ListQuery) -> "Items[EntryView]":
     """One page of an owner's ledger, newest first."""
     return listed(store, LedgerOf(owner), query, _view)
 

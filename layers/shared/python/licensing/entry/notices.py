@@ -1,13 +1,12 @@
 """The desk from which partners are told, for the functions that learn of undelivered mail."""
 
-from licensing.adapters.notice import compose_notice
 from licensing.entry import wiring
 from licensing.use_cases.tell_partner import NoticeDesk
 
 
 def desk() -> NoticeDesk:
     return NoticeDesk(
-        compose=compose_notice,
+        compose=wiring.compose_notice,
         mailer=wiring.mailer(),
         sender=wiring.SETTINGS.mail_sender,
         configuration_set=wiring.SETTINGS.mail_configuration_set,

@@ -1,4 +1,4 @@
-"""Logs, structured. No event, body or key is ever logged: only ids, counts and codes (D8)."""
+"""Logs and metrics, structured. No event, body or key is ever logged: only ids, counts and codes (D8)."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -22,3 +22,12 @@ class _WhenNeeded:
 
 
 logger = cast("Logger", _WhenNeeded())
+
+
+def count(name: str, value: int) -> None:
+    """Writes a metric, by way of the log."""
+    from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+    metrics = Metrics()
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    metrics.flush_metrics()

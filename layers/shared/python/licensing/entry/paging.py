@@ -31,7 +31,10 @@ class AsOf(Value):
 
 
 class Items(Value, Generic[V]):
-    """What every list answers; `next_cursor` is null on the last page."""
+    """What every list answers; `next_cursor` is null on the last page.
+
+    Annotations name a list in quotes: pydantic builds the class for each kind of item at once, and a start needs none.
+    """
 
     items: tuple[V, ...]
     next_cursor: str | None = None

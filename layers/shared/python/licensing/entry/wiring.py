@@ -1,10 +1,19 @@
-"""The adapters a function uses, each built once and only when needed."""
+"""The adapters a function uses, each loaded and built when first needed, and once."""
+
+from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
-from licensing.ports import Directory, Documents, Mailer, Publisher, Store, Vault
 from licensing.settings import Settings
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from licensing.domain.documents import KeyDocument, KeyMail
+    from licensing.domain.notices import Notice
+    from licensing.ports import Directory, Documents, IdTokens, Mailer, Publisher, Store, Vault
 
 SETTINGS = Settings()
 
@@ -51,6 +60,31 @@ def directory() -> Directory:
     return CognitoDirectory(SETTINGS.user_pool_id)
 
 
+@cache
+def id_tokens() -> IdTokens:
+    from licensing.adapters.id_tokens import PoolTokens
+
+    return PoolTokens(SETTINGS.jwks_url, SETTINGS.jwt_issuer, SETTINGS.user_pool_client_id)
+
+
+def print_document(document: KeyDocument) -> bytes:
+    from licensing.adapters.printing import print_document
+
+    return print_document(document)
+
+
+def compose_mail(mail: KeyMail) -> list[EmailMessage]:
+    from licensing.adapters.mail import compose
+
+    return compose(mail)
+
+
+def compose_notice(notice: Notice) -> EmailMessage:
+    from licensing.adapters.notice import compose_notice
+
+    return compose_notice(notice)
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -59,5 +93,5 @@ def forget() -> None:
     """Drops what was built, and the settings: for tests that change the environment."""
     global SETTINGS
     SETTINGS = Settings()
-    for made in (store, vault, documents, mailer, publisher, directory):
+    for made in (store, vault, documents, mailer, publisher, directory, id_tokens):
         made.cache_clear()

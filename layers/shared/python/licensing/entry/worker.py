@@ -3,9 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from licensing.domain.errors import Refusal
 from licensing.entry import wiring
 from licensing.entry.observability import logger
@@ -17,21 +14,20 @@ Handler = Callable[[Mapping[str, Any], object], Any]
 def worker(actor: str, handle: Callable[[str, Context], None]) -> Handler:
     """The Lambda handler that gives `handle` each message's body and the context of its commands."""
 
-    def one(record: SQSRecord) -> None:
+    def handled(message: Mapping[str, Any]) -> bool:
         try:
-            handle(record.body, Context(actor, wiring.now()))
+            handle(message["body"], Context(actor, wiring.now()))
         except Refusal as refusal:
-            logger.warning("message refused", extra={"message_id": record.message_id, "code": refusal.code})
-            raise
+            logger.warning("message refused", extra={"message_id": message["messageId"], "code": refusal.code})
+            return False
         except Exception:
             # Not the message itself: it may hold what must not be logged.
-            logger.exception("message failed", extra={"message_id": record.message_id})
-            raise
+            logger.exception("message failed", extra={"message_id": message["messageId"]})
+            return False
+        return True
 
     def handler(event: Mapping[str, Any], _: object) -> Any:
-        processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-        with processor(records=event["Records"], handler=one):
-            processor.process()
-        return processor.response()
+        failed = [message["messageId"] for message in event["Records"] if not handled(message)]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
     return handler
