@@ -4,13 +4,13 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from licensing.domain.errors import Code
 from licensing.domain.records import Value
-from licensing.entry.http import Route
+from licensing.entry.http import Redirect, Route
 from licensing.entry.problems import STATUS
 from licensing.entry.requests import COMMANDS, MAX_IDEMPOTENCY_KEY
 from local.template import ROOT
@@ -94,14 +94,14 @@ def _query(name: str, schema: Json) -> Json:
 
 
 def _responses(route: Route, schemas: Schemas) -> Json:
-    if route.gives is None:
-        location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
-        return {"302": {"description": "It lies elsewhere", "headers": location}}
     model = schemas[route.gives, "serialization"]["$ref"].rpartition("/")[2]
     models = (model, shown(model)) if route.method in COMMANDS else (model,)
     answers = {str(route.status): _answer("Done", *models)}
     if route.unchanged != route.status:
         answers[str(route.unchanged)] = _answer("Nothing had to be done", *models)
+    if Redirect in get_args(get_type_hints(route.endpoint)["return"]):
+        location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
+        answers["302"] = {"description": "It lies elsewhere", "headers": location}
     return answers
 
 

@@ -60,6 +60,20 @@ class Tenants:
     north: Ours
     south: Ours
 
+    @property
+    def own_ids(self) -> dict[str, str]:
+        """For the parameters of paths: what org-north, msp-blue and acme have."""
+        return {
+            "org_id": NORTH,
+            "msp_id": BLUE,
+            "order_id": self.acme_order,
+            "partner_id": "acme",
+            "serial": self.north.gateway,
+            "email": "ada@north.example",
+            "token_id": "0123456789abcdef",
+            "n": "1",
+        }
+
     def call(self, method: str, path: str, body: Any = None, **how: Any) -> Any:
         return self.cloud.call(method, path, body, **how)
 

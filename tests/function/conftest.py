@@ -6,9 +6,17 @@ import pytest
 
 from tests.cloud import Cloud
 from tests.cloud import cloud as made_cloud
+from tests.tenants_world import Tenants, settled
 
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with made_cloud(monkeypatch) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def tenants() -> Iterator[Tenants]:
+    """One world for all tests of a module."""
+    with pytest.MonkeyPatch.context() as patch, made_cloud(patch) as made:
+        yield settled(made)

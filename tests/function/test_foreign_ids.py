@@ -5,25 +5,17 @@ Each is answered exactly like an id that nobody has, and nothing changes.
 
 import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.claiming_world import BLUE, NORTH, SOUTH, issue, mint
-from tests.cloud import cloud
 from tests.examples import purchase_order
 from tests.gateway import ACME, GLOBEX, NOBODY, OPERATOR, Answer
-from tests.tenants_world import BLUE_ADMIN, CALLERS, NORTH_ADMIN, NOWHERE, RED_ADMIN, SOUTH_ADMIN, Tenants, settled
+from tests.tenants_world import BLUE_ADMIN, CALLERS, NORTH_ADMIN, NOWHERE, RED_ADMIN, SOUTH_ADMIN, Tenants
 
 NO_LICENSE, NO_SERIAL = "00000000000000000000-000001", "XX99"
 FOREVER = "2027-03-01T00:00:00Z"
-
-
-@pytest.fixture(scope="module")
-def tenants() -> Iterator[Tenants]:
-    with pytest.MonkeyPatch.context() as patch, cloud(patch) as made:
-        yield settled(made)
 
 
 def but_instance(answer: Answer) -> object:

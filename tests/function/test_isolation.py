@@ -15,9 +15,8 @@ from licensing.domain.access import Caller
 from licensing.entry.http import Api, Route
 from local.template import ROOT
 from tests.claiming_world import BLUE, NORTH, mint
-from tests.cloud import cloud
 from tests.gateway import Answer, template_routes
-from tests.tenants_world import CALLERS, NOWHERE, Tenants, settled
+from tests.tenants_world import CALLERS, NOWHERE, Tenants
 
 EVERYBODY = frozenset(CALLERS)
 NORTH_SEES = {"operator", "north admin", "north viewer", "blue admin", "blue viewer"}
@@ -89,35 +88,15 @@ def bodies(tenants: Tenants) -> dict[str, object]:
     }
 
 
-@pytest.fixture(scope="module")
-def tenants() -> Iterator[Tenants]:
-    """One world for all tests here: none of them changes it."""
-    with pytest.MonkeyPatch.context() as patch, cloud(patch) as made:
-        yield settled(made)
-
-
-def own_ids(tenants: Tenants) -> dict[str, str]:
-    return {
-        "org_id": NORTH,
-        "msp_id": BLUE,
-        "order_id": tenants.acme_order,
-        "partner_id": "acme",
-        "serial": tenants.north.gateway,
-        "email": "ada@north.example",
-        "token_id": "0123456789abcdef",
-        "n": "1",
-    }
-
-
 def missing_ids(tenants: Tenants, route: Route) -> dict[str, str]:
     """The same without the tenant."""
     nobodys = {"org_id": NOWHERE, "msp_id": NOWHERE, "order_id": "acme-2.0123456789abcdef0123"}
-    return own_ids(tenants) | {name: nobodys[name] for name in [route.rule.tenant] if name}
+    return tenants.own_ids | {name: nobodys[name] for name in [route.rule.tenant] if name}
 
 
 def ask(tenants: Tenants, route: Route, who: Caller | None, ids: Mapping[str, str], **query: str) -> Answer:
     path = path_of(route, ids)
-    body = bodies(tenants).get(f"{route.method} {path_of(route, own_ids(tenants))}", {})
+    body = bodies(tenants).get(f"{route.method} {path_of(route, tenants.own_ids)}", {})
     return tenants.cloud.call(route.method, path, body if route.method in ("POST", "PUT") else None, who=who, **query)
 
 
@@ -148,7 +127,7 @@ def walk(answered: str) -> Iterator[tuple[Route, str, Caller]]:
 
 def test_nobody_without_a_token_is_told_anything(tenants: Tenants) -> None:
     for route in ROUTES:
-        assert ask(tenants, route, None, own_ids(tenants)).status == 401, name_of(route)
+        assert ask(tenants, route, None, tenants.own_ids).status == 401, name_of(route)
 
 
 def test_whoever_may_not_is_refused_and_changes_nothing(tenants: Tenants) -> None:
@@ -156,7 +135,7 @@ def test_whoever_may_not_is_refused_and_changes_nothing(tenants: Tenants) -> Non
     before = tenants.records()
     for code, status in (("forbidden", 403), ("not_found", 404)):
         for route, name, caller in walk(code):
-            answer = ask(tenants, route, caller, own_ids(tenants))
+            answer = ask(tenants, route, caller, tenants.own_ids)
             assert (answer.status, answer.code) == (status, code), f"{name}: {name_of(route)}"
     assert tenants.records() == before
 
@@ -164,7 +143,7 @@ def test_whoever_may_not_is_refused_and_changes_nothing(tenants: Tenants) -> Non
 def test_another_tenants_id_answers_exactly_like_one_that_is_missing(tenants: Tenants) -> None:
     before = tenants.records()
     for route, name, caller in walk("not_found"):
-        foreign = ask(tenants, route, caller, own_ids(tenants))
+        foreign = ask(tenants, route, caller, tenants.own_ids)
         missing = ask(tenants, route, caller, missing_ids(tenants, route))
         assert but_instance(foreign) == but_instance(missing), f"{name}: {name_of(route)}"
     assert tenants.records() == before
@@ -181,7 +160,7 @@ def test_whoever_may_is_let_in(tenants: Tenants) -> None:
     """As dry runs, so that each finds the same world; what is inside the tenant may be missing, the tenant is not."""
     for route, name, caller in walk("may"):
         query = {} if route.method == "GET" else {"dry_run": "true"}
-        answer = ask(tenants, route, caller, own_ids(tenants), **query)
+        answer = ask(tenants, route, caller, tenants.own_ids, **query)
         told = str(answer.body.get("detail", "")) if answer.body else ""
         assert answer.status not in (401, 403, 500), f"{name}: {name_of(route)}: {told}"
         assert not NO_TENANT.search(told), f"{name}: {name_of(route)}"
