@@ -11,6 +11,7 @@ from local.openapi import routes
 from tests.cloud import Cloud
 from tests.examples import purchase_order
 from tests.gateway import api_event
+from tests.tenants_world import NORTH_ADMIN
 
 LINE = {"license_model": "AP-1YR-LIC", "quantity": 4}
 MEMBERS = {"type", "title", "status", "detail", "code", "remedy", "instance", "errors"}
@@ -64,6 +65,17 @@ def test_a_bad_order_is_refused_with_the_field_and_what_would_be_right(
     assert answer.headers["Content-Type"] == "application/problem+json"
     told = {error["field"]: error["message"] for error in answer.body["errors"]}
     assert message in told[field]
+
+
+@pytest.mark.parametrize("moment", ["-25447", "1795510800", "1795510800.5", 1795510800, 0, True, "2026-11-24T09:00:00"])
+def test_an_instant_is_written_out_and_no_number(cloud: Cloud, moment: Any) -> None:
+    order_id = cloud.call("POST", "/orders", purchase_order()).body["order_id"]
+    completion = cloud.call("POST", f"/orders/{order_id}/completion", {"completed_at": moment})
+    overview = cloud.call("GET", "/orgs/org-north/licenses/overview", who=NORTH_ADMIN, as_of=str(moment))
+    for answer, field in ((completion, "completed_at"), (overview, "as_of")):
+        assert (answer.status, answer.code) == (422, "invalid_request")
+        message = "must be an instant in UTC, such as 2026-11-24T09:00:00Z"
+        assert answer.body["errors"] == [{"field": field, "message": message}]
 
 
 def test_all_faults_stand_in_one_answer(cloud: Cloud) -> None:

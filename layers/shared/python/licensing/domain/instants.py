@@ -1,9 +1,9 @@
 """Instants: aware UTC, whole seconds. Licensing is exact to the second (D20, D21), so nothing finer is kept."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, PlainSerializer
+from pydantic import AwareDatetime, PlainSerializer, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 DAY = timedelta(days=1)
@@ -28,10 +28,14 @@ def from_text(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
-def _within_reach(moment: datetime) -> datetime:
+def _read(value: Any, parse: ValidatorFunctionWrapHandler) -> datetime:
+    """Pydantic would take numbers, in text too, for seconds since 1970: here an instant is written out."""
+    if not (isinstance(value, datetime) or (isinstance(value, str) and value[4:5] == "-")):
+        raise PydanticCustomError("instant", "must be an instant in UTC, such as 2026-11-24T09:00:00Z")
+    moment: datetime = parse(value)
     if moment.year not in YEARS:
         raise PydanticCustomError("far_off", "must lie in the years 1970 to 2999")
     return whole_second(moment)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_within_reach), PlainSerializer(to_text, when_used="json")]
+Instant = Annotated[AwareDatetime, WrapValidator(_read), PlainSerializer(to_text, when_used="json")]
