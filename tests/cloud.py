@@ -29,8 +29,12 @@ TABLE, BUCKET, CONFIGURATION_SET = "licensing-test", "documents", "mail"
 
 @dataclass
 class Cloud:
-    """One test's cloud. `now` is the clock of all functions; queues by the function that works them off."""
+    """One test's cloud. `now` is the clock of all functions; queues by the function that works them off.
 
+    `aws` gives the clients of what stands around the functions: the ERP, and who hands them messages.
+    """
+
+    aws: Callable[[str], Any] = client
     queues: dict[str, str] = field(default_factory=dict)
     topic: str = ""
     now: datetime = NOON
@@ -55,19 +59,20 @@ class Cloud:
 
     def publish(self, message: Any) -> None:
         """To the topic Orders, as an ERP does."""
-        client("sns").publish(TopicArn=self.topic, Message=json.dumps(message))
+        self.aws("sns").publish(TopicArn=self.topic, Message=json.dumps(message))
 
     def work(self) -> None:
         """Work off the queues until they are empty; a message that fails stays away, as until its next attempt."""
-        while any(self._work_off(function, url) for function, url in self.queues.items()):
+        while any(self.work_off(function, url) for function, url in self.queues.items()):
             pass
 
-    def _work_off(self, function: str, url: str) -> int:
-        found = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    def work_off(self, function: str, url: str) -> int:
+        """Hand over one batch of a queue, and take from it what did not fail; how many messages it had."""
+        found = self.aws("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         failed = self.send(function, *(message["Body"] for message in found)) if found else []
         for number, message in enumerate(found):
             if f"message-{number}" not in failed:
-                client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                self.aws("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return len(found)
 
     @staticmethod
@@ -97,34 +102,43 @@ def body_of(name: str) -> Any:
 
 @contextmanager
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    with mock_aws():
-        made = Cloud()
-        monkeypatch.setattr(wiring, "now", lambda: made.now)
-        for name, value in _resources(made).items():
-            monkeypatch.setenv(name, value)
-        wiring.forget()
+    with mock_aws(), furnished(Cloud(), monkeypatch) as made:
         yield made
-        wiring.forget()
+
+
+@contextmanager
+def furnished(made: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """With everything the functions need, and they with an environment that tells of it."""
+    monkeypatch.setattr(wiring, "now", lambda: made.now)
+    for name, value in _resources(made).items():
+        monkeypatch.setenv(name, value)
+    wiring.forget()
+    yield made
+    wiring.forget()
 
 
 def _resources(made: Cloud) -> dict[str, str]:
     """Makes what template.yaml describes; the functions' environment."""
+    aws = made.aws
     DynamoStore(TABLE).rows.create_table(wait=True)
-    client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    client("ses").verify_email_identity(EmailAddress=SENDER)
-    client("ses").create_configuration_set(ConfigurationSet={"Name": CONFIGURATION_SET})
-    made.topic = client("sns").create_topic(Name="Orders")["TopicArn"]
-    made.queues = {name: _queue(name) for name in ("key_generation", "key_delivery", "mail_events")}
-    client("sns").subscribe(
+    aws("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    aws("ses").verify_email_identity(EmailAddress=SENDER)
+    aws("ses").create_configuration_set(ConfigurationSet={"Name": CONFIGURATION_SET})
+    made.topic = aws("sns").create_topic(Name="Orders")["TopicArn"]
+    made.queues = {
+        name: aws("sqs").create_queue(QueueName=name)["QueueUrl"]
+        for name in ("key_generation", "key_delivery", "mail_events")
+    }
+    aws("sns").subscribe(
         TopicArn=made.topic,
         Protocol="sqs",
-        Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:key_generation",
+        Endpoint=made.topic.replace(":sns:", ":sqs:").replace("Orders", "key_generation"),
         Attributes={"RawMessageDelivery": "true"},
     )
     return {
         "TABLE_NAME": TABLE,
         "DOCUMENTS_BUCKET": BUCKET,
-        "KMS_KEY_ID": client("kms").create_key()["KeyMetadata"]["Arn"],
+        "KMS_KEY_ID": aws("kms").create_key()["KeyMetadata"]["Arn"],
         "ORDERS_TOPIC_ARN": made.topic,
         "DELIVERY_QUEUE_URL": made.queues["key_delivery"],
         "MAIL_SENDER": SENDER,
@@ -132,15 +146,11 @@ def _resources(made: Cloud) -> dict[str, str]:
         "RETRY_SECONDS": "360",
         "FREE_DAYS": "*=90,camera=0",
         "PORTAL_URL": "https://portal.example.com",
-        "USER_POOL_ID": client("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"],
+        "USER_POOL_ID": aws("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"],
         "USER_POOL_CLIENT_ID": "client-1",
         "JWT_ISSUER": "https://issuer.example/pool",
         "JWKS_URL": "https://issuer.example/pool/.well-known/jwks.json",
     }
-
-
-def _queue(name: str) -> str:
-    return str(client("sqs").create_queue(QueueName=name)["QueueUrl"])
 
 
 def _parsed(raw: str) -> EmailMessage:
