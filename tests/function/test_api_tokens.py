@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.authorizer import app
+from licensing.domain import api_tokens
 from licensing.domain.access import Caller, Grant, Person
 from licensing.domain.allowances import Allowance
 from licensing.domain.decisions import changed, created
@@ -88,6 +89,16 @@ def test_a_token_can_not_make_see_or_revoke_tokens(cloud: Cloud) -> None:
     for method, path in (("POST", ""), ("GET", ""), ("DELETE", f"/{token['token_id']}")):
         answer = cloud.call(method, f"/api-tokens{path}", body() if method == "POST" else None, who=machine)
         assert (answer.status, answer.code) == (403, "forbidden")
+
+
+def test_one_token_too_many_is_answered_with_what_to_do(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_tokens, "MOST", 1)
+    first = made(cloud)
+    refused = cloud.call("POST", "/api-tokens", body(), who=ACME)
+    assert (refused.status, refused.code) == (422, "invalid_request")
+    assert "Revoke one" in refused.body["remedy"]
+    assert cloud.call("DELETE", f"/api-tokens/{first['token_id']}", who=ACME).status == 200
+    assert cloud.call("POST", "/api-tokens", body(), who=ACME).status == 201
 
 
 def test_an_idempotency_key_is_refused(cloud: Cloud) -> None:

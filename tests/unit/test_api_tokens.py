@@ -26,6 +26,18 @@ OLGA = Caller(subject="sub-olga", email="olga@engenius.example", grants=(Grant(r
 MINTED = Minted("0123456789abcdef", "s3cret")
 
 
+class Raced(MemoryStore):
+    """Somebody else commits between this call's read and its write."""
+
+    between: Any = None
+
+    def commit(self, changes: Any, checks: Any = ()) -> None:
+        if self.between:
+            meanwhile, self.between = self.between, None
+            meanwhile()
+        super().commit(changes, checks)
+
+
 def request(**other: Any) -> TokenRequest:
     body = {"name": "erp-acme", "grants": [ADMIN], "expires_at": later(days=30), "licenses_per_day": 10}
     return TokenRequest.model_validate(body | other)
@@ -115,6 +127,35 @@ def test_its_maker_and_operators_revoke_a_token_and_for_others_there_is_none() -
         refused("not_found", revoke_token, store, at(), caller, token.token_id)
 
 
+def fill(store: MemoryStore, count: int) -> None:
+    for number in range(count):
+        make_token(store, at(), ADA, request(), Minted(f"{number:016}", "s3cret"))
+
+
+def test_nobody_has_more_than_fifty_living_tokens_and_revoking_makes_room() -> None:
+    store = MemoryStore()
+    fill(store, 50)
+    refusal = refused("invalid_request", made, store)
+    assert (refusal.faults, refusal.remedy) == ((), "Revoke one that is no longer used, then make this one.")
+    made(store, OLGA)
+    revoke_token(store, at(), OLGA, f"{7:016}")
+    make_token(store, at(), ADA, request(), Minted("fresh", "s3cret"))
+    refused("invalid_request", make_token, store, at(), ADA, request(), Minted("one more", "s3cret"))
+
+
+def test_expired_tokens_make_room_too() -> None:
+    store = MemoryStore()
+    fill(store, 50)
+    make_token(store, at(later(days=30)), ADA, request(expires_at=later(days=40)), MINTED)
+
+
+def test_two_tokens_made_at_once_can_not_share_the_last_place() -> None:
+    store = Raced()
+    fill(store, 49)
+    store.between = lambda: make_token(store, at(), ADA, request(), Minted("theirs", "s3cret"))
+    refused("invalid_request", made, store)
+
+
 def test_the_ledger_names_the_token_and_its_maker() -> None:
     store = MemoryStore()
     token = made(store)
@@ -169,17 +210,6 @@ def test_bound_licences_count_as_well() -> None:
 
 
 def test_two_claims_at_once_can_not_share_what_is_left_of_the_day() -> None:
-    class Raced(MemoryStore):
-        """Somebody with the same token claims between this call's read and its write."""
-
-        between: Any = None
-
-        def commit(self, changes: Any, checks: Any = ()) -> None:
-            if self.between:
-                meanwhile, self.between = self.between, None
-                meanwhile()
-            super().commit(changes, checks)
-
     store = Raced()
     token = made(store)
     mine, theirs = issue(store, 1, quantity=6), issue(store, 2, quantity=6)

@@ -16,13 +16,14 @@ from pydantic import Field, StringConstraints
 from licensing.domain.access import Caller, Grant, Person
 from licensing.domain.allowances import Allowance
 from licensing.domain.decisions import Change, Decision, created, decide
-from licensing.domain.errors import Fault, invalid, not_found
+from licensing.domain.errors import Fault, Refusal, invalid, not_found
 from licensing.domain.instants import DAY, Instant, to_text
 from licensing.domain.purchase_orders import MAX_QUANTITY
 from licensing.domain.records import Record, Ref, Value
 
 PREFIX = "eng"
 LONGEST = 366 * DAY
+MOST = 50
 
 TokenName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
@@ -65,6 +66,39 @@ class ApiToken(Record):
             token=f"token:{self.name} ({self.made_by})",
             allowance=Allowance(token_id=self.token_id, licenses_per_day=self.licenses_per_day),
         )
+
+
+class LivingTokens(Record):
+    """The tokens somebody has made and that still open, with their ends: whoever makes one more writes here too.
+
+    No ledger tells of it: it is bookkeeping.
+    """
+
+    kind: ClassVar[str] = "living_tokens"
+    made_by: str
+    ends: dict[str, Instant] = Field(default_factory=dict)
+
+    @property
+    def ref(self) -> Ref["LivingTokens"]:
+        return LivingTokens.named(self.made_by)
+
+    @staticmethod
+    def named(made_by: str) -> Ref["LivingTokens"]:
+        return Ref(LivingTokens, (made_by,))
+
+    def plus(self, token: ApiToken) -> "LivingTokens":
+        """With one more, and without those that have expired. Raises `invalid_request` when there are too many."""
+        living = {token_id: end for token_id, end in self.ends.items() if token.made_at < end}
+        if len(living) >= MOST:
+            raise Refusal(
+                "invalid_request",
+                f"{self.made_by} has {len(living)} living API tokens, and nobody may have more than {MOST}.",
+                "Revoke one that is no longer used, then make this one.",
+            )
+        return self.but(ends=living | {token.token_id: token.expires_at})
+
+    def minus(self, token: ApiToken) -> "LivingTokens":
+        return self.but(ends={token_id: end for token_id, end in self.ends.items() if token_id != token.token_id})
 
 
 class TokenRequest(Value):
@@ -124,28 +158,34 @@ def covers(held: Iterable[Grant], wanted: Grant) -> bool:
     return any(grant.role == "operator" or (grant.role in roles and grant.tenant == wanted.tenant) for grant in held)
 
 
-def make(request: TokenRequest, maker: Caller, minted: Minted, now: datetime) -> Decision[MadeToken]:
-    """A token with no more than its maker's grants. Raises `invalid_request`."""
+def maker_of(caller: Caller) -> str:
+    """Under which name a caller's tokens are known."""
+    return caller.email or caller.subject
+
+
+def make(
+    request: TokenRequest, maker: Caller, living: LivingTokens | None, minted: Minted, now: datetime
+) -> Decision[MadeToken]:
+    """A token with no more than its maker's grants, who may have so many. Raises `invalid_request`."""
     faults = [*_foreign(request.grants, maker), *_lifetime(request.expires_at, now)]
     if faults:
         raise invalid(*faults)
+    made_by = maker_of(maker)
     token = ApiToken(
-        **dict(request),
-        token_id=minted.token_id,
-        made_by=maker.email or maker.subject,
-        made_at=now,
-        secret_hash=_hash(minted.secret),
+        **dict(request), token_id=minted.token_id, made_by=made_by, made_at=now, secret_hash=_hash(minted.secret)
     )
     answer = MadeToken(**TokenView.of(token).model_dump())
     summary = f"API token {token.name} made, for {', '.join(grant.text for grant in token.grants)}"
-    return decide(answer, "api_token.made", summary, [created(token)])
+    counted = Change(living, (living or LivingTokens(made_by=made_by)).plus(token))
+    return decide(answer, "api_token.made", summary, [created(token), counted])
 
 
-def revoke(token: ApiToken | None, caller: Caller) -> Decision[TokenView]:
+def revoke(token: ApiToken | None, living: LivingTokens | None, caller: Caller) -> Decision[TokenView]:
     """Its maker and operators may; for everybody else there is no such token."""
     if token is None or not (caller.is_operator or token.made_by == caller.email):
         raise not_found("API token")
-    return decide(TokenView.of(token), "api_token.revoked", f"API token {token.name} revoked", [Change(token, None)])
+    changes = [Change(token, None), *([Change(living, living.minus(token))] if living else ())]
+    return decide(TokenView.of(token), "api_token.revoked", f"API token {token.name} revoked", changes)
 
 
 def _foreign(grants: Sequence[Grant], maker: Caller) -> list[Fault]:

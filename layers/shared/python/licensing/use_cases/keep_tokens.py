@@ -3,10 +3,20 @@
 from msgspec.structs import replace
 
 from licensing.domain.access import Caller
-from licensing.domain.api_tokens import ApiToken, MadeToken, Minted, TokenRequest, TokenView, make, revoke
+from licensing.domain.api_tokens import (
+    ApiToken,
+    LivingTokens,
+    MadeToken,
+    Minted,
+    TokenRequest,
+    TokenView,
+    make,
+    maker_of,
+    revoke,
+)
 from licensing.domain.errors import Fault, invalid
 from licensing.ports import Store
-from licensing.use_cases.path import Context, Outcome, run
+from licensing.use_cases.path import Context, Outcome, Reading, run
 
 
 def make_token(
@@ -15,11 +25,23 @@ def make_token(
     """The token, shown this once: no reply is kept of it, so an idempotency key is refused."""
     if context.reply_key:
         raise invalid(Fault("Idempotency-Key", "is not taken here: an answer with a secret in it is not kept"))
-    outcome = run(store, context, lambda _: None, lambda _: make(request, caller, minted, context.now))
+    living = LivingTokens.named(maker_of(caller))
+    outcome = run(
+        store,
+        context,
+        lambda reading: reading.get(living)[living],
+        lambda known: make(request, caller, known, minted, context.now),
+    )
     return outcome if context.dry_run else replace(outcome, body=outcome.body | {"token": minted.to_text()})
 
 
 def revoke_token(store: Store, context: Context, caller: Caller, token_id: str) -> Outcome[TokenView]:
     """The token as it was."""
-    ref = ApiToken.named(token_id)
-    return run(store, context, lambda reading: reading.get(ref)[ref], lambda token: revoke(token, caller))
+
+    def load(reading: Reading) -> tuple[ApiToken | None, LivingTokens | None]:
+        ref = ApiToken.named(token_id)
+        token = reading.get(ref)[ref]
+        living = LivingTokens.named(token.made_by) if token else None
+        return token, reading.get(living)[living] if living else None
+
+    return run(store, context, load, lambda known: revoke(*known, caller))

@@ -120,6 +120,7 @@ SHAPES = {
         Shape("piece", "replies.Piece", "REPLY#{0}", "PIECE#{1}", expires=_at("expires_at")),
         Shape("person", "access.Person", "PERSON#{0}", "PERSON", _listed("PEOPLE", "email")),
         Shape("api_token", "api_tokens.ApiToken", "TOKEN#{0}", "TOKEN", _token_indexes),
+        Shape("living_tokens", "api_tokens.LivingTokens", "PERSON#{0}", "TOKENS"),
         Shape("spending", "allowances.Spending", "TOKEN#{0}", "SPENT#{1}", expires=_at("forget_at")),
         Shape("org", "tenants.Org", "ORG#{0}", "ORG", _org_indexes),
         Shape("msp", "tenants.Msp", "MSP#{0}", "MSP", _listed("MSPS", "msp_id")),
