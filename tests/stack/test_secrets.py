@@ -17,6 +17,7 @@ LEDGERS = ("/orgs/org-north/ledger", "/orgs/org-south/ledger", "/msps/msp-blue/l
 
 
 def test_no_clear_key_lies_anywhere_but_in_mails_and_documents(stack: Stack) -> None:
+    reconciled(stack)
     problems = [json.dumps(problem) for problem in refusals_of(stack, *keys_of(stack, AP_1YR_LIC=2, MSP_1YR_LIC=1))]
     places = {
         "problem documents": "\n".join(problems),
@@ -30,9 +31,18 @@ def test_no_clear_key_lies_anywhere_but_in_mails_and_documents(stack: Stack) -> 
     }
     keys = {key for mail in mails(stack.mail_dir) for key in keys_in(mail)}
     assert keys
-    assert all(places[name] for name in ("problem documents", "table", "names of documents", "logs", "orders"))
+    filled = ("problem documents", "table", "names of documents", "logs", "orders", "metrics")
+    assert all(places[name] for name in filled)
+    assert "BrokenPromises" in places["logs"], "functions write their own metrics into their logs"
     forms = [form for key in keys for form in (key, key.replace("-", ""), key.lower(), quote(key.replace("-", " ")))]
     assert not [(name, form[:5]) for name, content in places.items() for form in forms if form in content]
+
+
+def reconciled(stack: Stack) -> None:
+    """The reconciler has run: the one function with a metric of its own."""
+    names = [each["FunctionName"] for each in stack.aws.lambda_.list_functions(MaxItems=50)["Functions"]]
+    (name,) = [name for name in names if "Reconciler" in name]
+    assert "FunctionError" not in stack.aws.lambda_.invoke(FunctionName=name, Payload=b"{}")
 
 
 def refusals_of(stack: Stack, key: str, msp_key: str) -> Iterator[Any]:

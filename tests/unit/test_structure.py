@@ -64,6 +64,12 @@ def test_imports_point_inward(module: Path) -> None:
     assert others <= OUTSIDE.get(part, others), f"{part} must not know of {others - OUTSIDE[part]}"
 
 
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_added_to_traces(module: Path) -> None:
+    """What the runtime traces by itself has names, times and statuses, and no license key (D8)."""
+    assert not [name for name in imports_of(module) if "xray" in name or "tracing" in name]
+
+
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda path: path.name)
 def test_every_function_is_one_file_with_a_handler(function: Path) -> None:
     tree = ast.parse((function / "app.py").read_text())
