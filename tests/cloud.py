@@ -145,6 +145,8 @@ def _resources(made: Cloud) -> dict[str, str]:
         "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,
         "RETRY_SECONDS": "360",
         "FREE_DAYS": "*=90,camera=0",
+        "REMINDER_DAYS": "60,30,3",
+        "FORCED_ACTIVATION_REMINDER_DAYS": "30,7",
         "PORTAL_URL": "https://portal.example.com",
         "USER_POOL_ID": aws("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"],
         "USER_POOL_CLIENT_ID": "client-1",

@@ -21,6 +21,7 @@ OUR_SENDER = "SES checks the address's identity or its domain's, whichever is ve
 REASONS = {
     ("KeyDelivery", IDENTITIES): OUR_SENDER,
     ("MailEvents", IDENTITIES): OUR_SENDER,
+    ("Reminders", IDENTITIES): OUR_SENDER,
     ("Key", "kms:*"): "a key's policy names the key itself; it leaves the account's roles to their own policies",
     ("Key", "*"): "in a key's policy this is the key",
     ("DocumentsBucketPolicy", "*"): "denied to everybody who comes without TLS",

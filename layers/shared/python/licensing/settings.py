@@ -4,9 +4,12 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from licensing.domain.catalog import DeviceCategory
+
+if TYPE_CHECKING:
+    from licensing.domain.reminders import Thresholds
 
 
 class MissingSetting(Exception):
@@ -67,6 +70,12 @@ class Settings:
         return {category: int(told.get(category, told["*"])) for category in get_args(DeviceCategory)}
 
     @cached_property
+    def reminder_days(self) -> "Thresholds":
+        """How many days before it happens people are reminded (D34), out of `60,30,3`."""
+        expires, starts = map(self._required, ("REMINDER_DAYS", "FORCED_ACTIVATION_REMINDER_DAYS"))
+        return {"expires": _numbers(expires), "starts": _numbers(starts)}
+
+    @cached_property
     def portal_url(self) -> str:
         return self._required("PORTAL_URL")
 
@@ -85,3 +94,7 @@ class Settings:
     @cached_property
     def jwks_url(self) -> str:
         return self._required("JWKS_URL")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))

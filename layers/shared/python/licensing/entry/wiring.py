@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from licensing.domain.documents import KeyDocument, KeyMail
     from licensing.domain.notices import Notice
+    from licensing.domain.reminders import Reminder
     from licensing.ports import Directory, Documents, IdTokens, Mailer, Publisher, Store, Vault
 
 SETTINGS = Settings()
@@ -83,6 +84,12 @@ def compose_notice(notice: Notice) -> EmailMessage:
     from licensing.adapters.notice import compose_notice
 
     return compose_notice(notice)
+
+
+def compose_reminder(reminder: Reminder) -> EmailMessage:
+    from licensing.adapters.reminder import compose_reminder
+
+    return compose_reminder(reminder)
 
 
 def now() -> datetime:

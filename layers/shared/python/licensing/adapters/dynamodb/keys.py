@@ -124,6 +124,7 @@ SHAPES = {
         Shape("spending", "allowances.Spending", "TOKEN#{0}", "SPENT#{1}", expires=_at("forget_at")),
         Shape("org", "tenants.Org", "ORG#{0}", "ORG", _org_indexes),
         Shape("msp", "tenants.Msp", "MSP#{0}", "MSP", _listed("MSPS", "msp_id")),
+        Shape("reminded", "reminders.Reminded", "REMINDED#{0}", "{1}", expires=_at("forget_at")),
         Shape("partner", "tenants.Partner", "PARTNER#{0}", "PARTNER", _listed("PARTNERS", "partner_id")),
     )
 }

@@ -1,0 +1,71 @@
+"""The mail that reminds of what expires or starts soon (D34). It names no key."""
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+from licensing.adapters.mail import POLICY, POSTMARK_HEADER, address, folded
+from licensing.adapters.wording import counted, moment, one_line
+from licensing.domain.catalog import catalog
+from licensing.domain.documents import Postmark
+from licensing.domain.notices import NO_SEND
+from licensing.domain.reminders import MSP_PORTAL, Coming, Reminder
+
+MOST_LINES = 50
+
+TEXT = """\
+This is about {owner} in EnGenius Cloud.
+
+{near}
+
+What expires can be renewed: claim another license key, and associate its licenses with the devices in question. What
+starts by itself does so whether it is used or not: associate it with a device before that, and no day of it is lost.
+
+{portal_url}
+"""
+
+
+def compose_reminder(reminder: Reminder) -> EmailMessage:
+    """The reminder as a plain mail. Raises ValueError for an address no mail can be sent to."""
+    message = EmailMessage(POLICY)
+    message["From"] = one_line(reminder.sender)
+    message["To"] = address(reminder.recipient)
+    message["Subject"] = f"{one_line(reminder.owner)[:100]}: {_summary(reminder)}"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-SES-CONFIGURATION-SET"] = reminder.configuration_set
+    message[POSTMARK_HEADER] = folded(Postmark(reminder.about, reminder.recipient, NO_SEND))
+    message.set_content(
+        TEXT.format(owner=one_line(reminder.owner), near="\n".join(_lines(reminder)), portal_url=reminder.portal_url)
+    )
+    return message
+
+
+def _summary(reminder: Reminder) -> str:
+    """`3 licenses expire, 20 licenses start by themselves soon`."""
+    ends = sum(each.many for each in reminder.near if each.event == "expires" and each.what != MSP_PORTAL)
+    starts = sum(each.many for each in reminder.near if each.event == "starts")
+    parts = [
+        "the MSP portal's validity ends" if any(each.what == MSP_PORTAL for each in reminder.near) else "",
+        f"{counted(ends, 'license')} {_verb(ends, 'expire')}" if ends else "",
+        f"{counted(starts, 'license')} {_verb(starts, 'start')} by {'itself' if starts == 1 else 'themselves'}"
+        if starts
+        else "",
+    ]
+    return f"{', '.join(filter(None, parts))} soon"
+
+
+def _lines(reminder: Reminder) -> Iterator[str]:
+    for each in reminder.near[:MOST_LINES]:
+        yield f"  {moment(each.at)}: {_told(each)}"
+    if more := reminder.near[MOST_LINES:]:
+        yield f"  and {counted(sum(each.many for each in more), 'license')} more, later"
+
+
+def _told(each: Coming) -> str:
+    if each.what == MSP_PORTAL:
+        return "the MSP portal's validity ends"
+    verb = _verb(each.many, "expire" if each.event == "expires" else "start")
+    return f"{counted(each.many, 'license')} {each.what} ({catalog()[each.what].name}) {verb}"
+
+
+def _verb(many: int, verb: str) -> str:
+    return f"{verb}s" if many == 1 else verb

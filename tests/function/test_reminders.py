@@ -1,0 +1,72 @@
+"""The daily reminders as Lambda runs them (D34)."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from licensing.domain.access import Grant, Person
+from licensing.domain.decisions import created
+from licensing.domain.licenses import Block
+from licensing.domain.tenants import Org
+from licensing.entry import wiring
+from tests.assigning_world import key_of
+from tests.cloud import Cloud
+from tests.examples import NOON, later
+from tests.gateway import sample
+
+ADA, BEN = "ada@north.example", "ben@south.example"
+
+
+def admit(cloud: Cloud, org_id: str, email: str, number: int) -> None:
+    """An org with an admin and 20 licences that start by themselves on day 90."""
+    person = Person(email=email, grants=(Grant(role="org_admin", org_id=org_id),))
+    block = Block.of(key_of("AP-1YR-LIC", 20, NOON, number), org_id, NOON)
+    cloud.store.commit([created(Org(org_id=org_id, name=org_id)), created(person), created(block)])
+
+
+def reminded(cloud: Cloud) -> Any:
+    return cloud.function("reminders")(sample("schedule_reminders.json"), None)
+
+
+def test_admins_are_mailed_once_a_threshold(cloud: Cloud) -> None:
+    admit(cloud, "org-a", ADA, 1)
+    assert reminded(cloud) == {"mails": 0}
+    cloud.now = later(days=60)
+    assert reminded(cloud) == {"mails": 1}
+    assert reminded(cloud) == {"mails": 0}
+    ((recipient, mail),) = cloud.mails
+    assert (recipient, mail["Subject"]) == (ADA, "org-a: 20 licenses start by themselves soon")
+
+
+def test_one_org_that_fails_keeps_no_other_from_its_reminder_and_is_tried_again(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admit(cloud, "org-a", ADA, 1)
+    admit(cloud, "org-b", BEN, 2)
+    mailer = wiring.mailer()
+    original = mailer.send
+
+    def unlucky(message: Any, recipient: str) -> str:
+        if recipient == ADA:
+            raise ClientError({"Error": {"Code": "Throttling", "Message": "slow down"}}, "SendRawEmail")
+        return original(message, recipient)
+
+    cloud.now = later(days=60)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(mailer, "send", unlucky)
+        with pytest.raises(Exception, match="of 1 organizations"):
+            reminded(cloud)
+    cloud.now = later(days=61)
+    assert reminded(cloud) == {"mails": 1}
+    assert sorted(recipient for recipient, _ in cloud.mails) == [ADA, BEN]
+
+
+def test_what_became_of_a_reminder_is_nobodys_business(cloud: Cloud) -> None:
+    admit(cloud, "org-a", ADA, 1)
+    cloud.now = later(days=60)
+    reminded(cloud)
+    ((_, mail),) = cloud.mails
+    headers = [{"name": name, "value": str(value)} for name, value in mail.items()]
+    bounce = {"eventType": "Bounce", "bounce": {}, "mail": {"messageId": "m", "headers": headers}}
+    assert cloud.send("mail_events", bounce) == []

@@ -1,0 +1,42 @@
+"""Reminders on the running stack: licences of an old order, claimed late (D34)."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from local.mailbox import wait_for_mails
+from local.stack import Stack
+from tests.stack.orders import keys_in, mails_to, place
+
+pytestmark = pytest.mark.stack
+
+
+def test_an_admin_is_mailed_in_time_before_licenses_start_by_themselves(stack: Stack) -> None:
+    issued = datetime.now(UTC) - timedelta(days=60, hours=12)  # so they start in 29 days and a half
+    order = place(stack, lines=[{"license_model": "SW-1YR-LIC", "quantity": 7}])
+    asked = {"completed_at": issued.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    stack.client("operator").must("POST", f"/orders/{order['order_id']}/completion", asked)
+    recipient = order["delivery_emails"][0]
+    (key,) = keys_in(wait_for_mails(stack.mail_dir, lambda mail: mail["To"] == recipient, 1)[0])
+    admin = stack.client("org_admin")
+    admin.must("POST", "/orgs/org-south/claims", {"license_keys": [key]})
+    address = admin.must("GET", "/me")["email"]
+
+    def about_starting() -> list[str]:
+        return [str(mail["Subject"]) for mail in mails_to(stack, address) if "start" in str(mail["Subject"])]
+
+    assert run_reminders(stack)["mails"] >= 1
+    wait_for_mails(stack.mail_dir, lambda mail: mail["To"] == address and "7 licenses start" in str(mail["Subject"]), 1)
+    told = about_starting()
+    assert run_reminders(stack) == {"mails": 0}
+    assert about_starting() == told
+
+
+def run_reminders(stack: Stack) -> Any:
+    names = [each["FunctionName"] for each in stack.aws.lambda_.list_functions(MaxItems=50)["Functions"]]
+    (name,) = [name for name in names if "Reminders" in name]
+    answer = stack.aws.lambda_.invoke(FunctionName=name, Payload=b"{}")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    return json.loads(answer["Payload"].read())
