@@ -6,9 +6,10 @@ eventually, one for strongly consistent ones, rounded up for each item of a batc
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from licensing.adapters.dynamodb import keys
@@ -36,33 +37,41 @@ class MeteredStore(DynamoStore):
     def __init__(self, table: str, endpoint: str | None = None) -> None:
         super().__init__(table, endpoint)
         self.meter = Meter()
+        self._unweighed: list[Callable[[], None]] = []
         self._connection.client.meta.events.register("before-call.dynamodb", self._count)
 
     @contextmanager
     def metered(self) -> Iterator[Meter]:
-        """What happens inside is counted from zero."""
-        self.meter = Meter()
+        """What happens inside is counted from zero. It is weighed at the end: whoever times it times no scales."""
+        self.meter, self._unweighed = Meter(), []
         yield self.meter
+        for weigh in self._unweighed:
+            weigh()
 
     def _count(self, **_: Any) -> None:
         self.meter.calls += 1
 
     def get(self, refs: Sequence[Ref[Any]]) -> Facts:
         found = super().get(refs)
-        self.meter.read_units += sum(_units(_size(self, record), READ_UNIT) for record in found)
-        self.meter.read_units += len(set(refs)) - len(list(found))
+        self._unweighed.append(partial(self._weigh_found, found, len(set(refs))))
         return found
 
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
         page = super().page(listing, limit, start)
-        self.meter.read_units += max(1, _units(sum(_size(self, record) for record in page.items), READ_UNIT))
+        self._unweighed.append(partial(self._weigh_page, page.items))
         return page
 
     def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
         super().commit(changes, checks)
-        for change in changes:
-            self._weigh(change)
+        self._unweighed += [partial(self._weigh, change) for change in changes]
         self.meter.write_units += 2 * len(checks)
+
+    def _weigh_found(self, found: Facts, asked: int) -> None:
+        self.meter.read_units += sum(_units(_size(self, record), READ_UNIT) for record in found)
+        self.meter.read_units += asked - len(list(found))
+
+    def _weigh_page(self, records: Sequence[Record]) -> None:
+        self.meter.read_units += max(1, _units(sum(_size(self, record) for record in records), READ_UNIT))
 
     def _weigh(self, change: Change) -> None:
         before, after = (_size(self, each) if each else 0 for each in (change.before, change.after))

@@ -11,11 +11,14 @@ from licensing.domain.license_rows import Devices, LicenseFilter, LicenseRow, fr
 from licensing.domain.licenses import Block, License
 from licensing.listings import LicensesAfter, LicensesOf
 from licensing.ports import Position, Store
-from licensing.use_cases.history import CHUNK
 from licensing.use_cases.stock import past
 
 # Queries made for one page when the filter leaves little; then the page is short, and has a successor all the same.
 MOST_READS = 20
+
+
+# Read at once where a filter leaves little of it.
+CHUNK = 1_000
 
 
 class Rows(Struct, frozen=True):
