@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from licensing.adapters.dynamodb import keys
+from licensing.adapters.dynamodb.rows import item_of
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.decisions import Change
 from licensing.domain.records import Facts, Record, Ref
@@ -67,14 +68,14 @@ class MeteredStore(DynamoStore):
         self.meter.write_units += 2 * len(checks)
 
     def _weigh_found(self, found: Facts, asked: int) -> None:
-        self.meter.read_units += sum(_units(_size(self, record), READ_UNIT) for record in found)
+        self.meter.read_units += sum(_units(_size(record), READ_UNIT) for record in found)
         self.meter.read_units += asked - len(list(found))
 
     def _weigh_page(self, records: Sequence[Record]) -> None:
-        self.meter.read_units += max(1, _units(sum(_size(self, record) for record in records), READ_UNIT))
+        self.meter.read_units += max(1, _units(sum(_size(record) for record in records), READ_UNIT))
 
     def _weigh(self, change: Change) -> None:
-        before, after = (_size(self, each) if each else 0 for each in (change.before, change.after))
+        before, after = (_size(each) if each else 0 for each in (change.before, change.after))
         places = [keys.indexes_of(each) if each else {} for each in (change.before, change.after)]
         self.meter.items += 1
         self.meter.bytes += after
@@ -88,10 +89,10 @@ class MeteredStore(DynamoStore):
             )
 
 
-def _size(store: DynamoStore, record: Record) -> int:
+def _size(record: Record) -> int:
     """The item's bytes, names and values; numbers take no more than their digits."""
-    values: dict[str, dict[str, str]] = store.rows.of(record, 1).serialize()
-    return sum(len(name) + len(text.encode()) for name, value in values.items() for text in value.values())
+    values = item_of(record, 1).items()
+    return sum(len(name) + len(text.encode()) for name, value in values for text in value.values())
 
 
 def _units(size: int, unit: int) -> int:

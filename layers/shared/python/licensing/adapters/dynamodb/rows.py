@@ -1,11 +1,12 @@
-"""The one pynamodb class: keys, index keys, a version, and the facts as JSON; `to_domain` is the only way out.
+"""The one pynamodb class: keys, index keys, a version, and the facts as JSON; `item_of` is the only way in, `to_domain`
+the only way out.
 
 Items are always written whole, under a condition on their version, and nothing filters on a fact, so facts need no
 attributes of their own. One class means no row is dropped for a class this process hasn't imported.
 """
 
 from functools import cache
-from typing import Any, Self
+from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, LocalSecondaryIndex
@@ -13,6 +14,8 @@ from pynamodb.models import Model
 
 from licensing.adapters.dynamodb import keys
 from licensing.domain.records import Record
+
+Item = dict[str, dict[str, str]]
 
 
 class Row(Model):
@@ -34,18 +37,21 @@ class Row(Model):
     gsi3pk = UnicodeAttribute(null=True)
     gsi3sk = UnicodeAttribute(null=True)
 
-    @classmethod
-    def of(cls, record: Record, version: int) -> Self:
-        """The item that holds `record` as its write number `version`."""
-        pk, sk = keys.key_of(record.ref)
-        attributes: dict[str, Any] = {"pk": pk, "sk": sk, "kind": record.kind, "version": version}
-        attributes |= {"facts": record.model_dump_json(exclude_none=True), "ttl": keys.expiry_of(record)}
-        return cls(**attributes | keys.indexes_of(record))
-
     def to_domain(self) -> Record:
         """The record in the item, validated."""
         record = keys.class_of(self.kind).model_validate_json(self.facts)
         return record.model_copy(update={"version": int(self.version)})
+
+
+def item_of(record: Record, version: int) -> Item:
+    """The item that holds `record` as its write number `version`, as DynamoDB takes it."""
+    pk, sk = keys.key_of(record.ref)
+    texts = {"pk": pk, "sk": sk, "kind": record.kind, "facts": record.model_dump_json(exclude_none=True)}
+    numbers = {"version": version, "ttl": keys.expiry_of(record)}
+    return {
+        **{name: {"S": text} for name, text in (texts | keys.indexes_of(record)).items()},
+        **{name: {"N": str(number)} for name, number in numbers.items() if number is not None},
+    }
 
 
 def _local_index(name: str) -> LocalSecondaryIndex[Any]:

@@ -6,11 +6,10 @@ from typing import Any, TypeVar, cast
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from licensing.adapters.dynamodb import keys
 from licensing.adapters.dynamodb.keys import Query
-from licensing.adapters.dynamodb.rows import Row, row_class
+from licensing.adapters.dynamodb.rows import Row, item_of, row_class
 from licensing.domain.decisions import Change
 from licensing.domain.errors import LostRace
 from licensing.domain.records import Facts, Record, Ref
@@ -26,6 +25,7 @@ class DynamoStore:
     """`licensing.ports.Store` over one DynamoDB table."""
 
     def __init__(self, table: str, endpoint: str | None = None) -> None:
+        self.table = table
         self.rows = row_class(table, endpoint)
         self._connection = self.rows._get_connection().connection
 
@@ -51,26 +51,24 @@ class DynamoStore:
 
     def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
         try:
-            with TransactWrite(self._token(), connection=self._connection) as transaction:
-                for change in changes:
-                    self._write(transaction, change)
-                for record in checks:
-                    pk, sk = keys.key_of(record.ref)
-                    transaction.condition_check(self.rows, pk, sk, condition=self._unchanged(record.version))
+            self._connection.transact_write_items(
+                condition_check_items=[self._if_still(record.ref, record.version) for record in checks],
+                delete_items=[self._if_still(each.ref, each.version) for each in changes if each.after is None],
+                put_items=[self._put(each.after, each.version) for each in changes if each.after is not None],
+                update_items=(),
+                client_request_token=self._token(),
+            )
         except TransactWriteError as error:
             if is_race(error):
                 raise LostRace from error
             raise
 
-    def _write(self, transaction: TransactWrite, change: Change) -> None:
-        condition = self._unchanged(change.version)
-        if change.after is not None:
-            transaction.save(self.rows.of(change.after, change.version + 1), condition=condition)
-        elif change.before is not None:
-            transaction.delete(self.rows.of(change.before, change.version), condition=condition)
+    def _put(self, record: Record, version: int) -> dict[str, Any]:
+        return {"TableName": self.table, "Item": item_of(record, version + 1), **_unchanged(version)}
 
-    def _unchanged(self, version: int) -> Condition:
-        return self.rows.version == version if version else self.rows.pk.does_not_exist()
+    def _if_still(self, ref: Ref[Any], version: int) -> dict[str, Any]:
+        pk, sk = keys.key_of(ref)
+        return {"TableName": self.table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}, **_unchanged(version)}
 
     def _query(self, query: Query, limit: int, start: Position | None) -> Any:
         _, order = query.attributes
@@ -93,6 +91,16 @@ class DynamoStore:
     def _token() -> str:
         """Lets the SDK repeat a transaction whose reply was lost without writing twice."""
         return secrets.token_hex(16)
+
+
+def _unchanged(version: int) -> dict[str, Any]:
+    """The condition that an item still is the one that was read."""
+    if not version:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "version = :version",
+        "ExpressionAttributeValues": {":version": {"N": str(version)}},
+    }
 
 
 def _between(attribute: Any, query: Query) -> Condition | None:
