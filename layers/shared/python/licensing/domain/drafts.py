@@ -28,7 +28,7 @@ class Draft(Struct):
     _left: dict[Ref[Any], Record | None] = field(default_factory=dict)
     _open: dict[Ref[Any], Change] = field(default_factory=dict)
     _parts: list[Any] = field(default_factory=list)
-    _bytes: int = 0
+    _weights: dict[Ref[Any], int] = field(default_factory=dict)
     _licenses: int = 0
 
     def __getitem__(self, ref: Ref[R]) -> R | None:
@@ -51,7 +51,7 @@ class Draft(Struct):
 
     def room_for(self, records: int) -> None:
         """Makes sure that the next `records` changes come into one step: closes this one if it is too full."""
-        if len(self._open) + records > MOST_RECORDS or self._bytes > MOST_BYTES:
+        if len(self._open) + records > MOST_RECORDS or sum(self._weights.values()) > MOST_BYTES:
             self._close()
 
     def finish(self) -> tuple[Step, ...]:
@@ -62,7 +62,8 @@ class Draft(Struct):
         before = self._open[ref].before if ref in self._open else self[ref]
         self._open[ref] = Change(before, after)
         self._left[ref] = after
-        self._bytes += sum(len(each.model_dump_json(exclude_none=True)) for each in (before, after) if each)
+        told = after or before
+        self._weights[ref] = 2 * len(told.model_dump_json(exclude_none=True)) if told else 0
 
     def _close(self) -> None:
         changes = tuple(change for change in self._open.values() if change.before or change.after)
@@ -71,4 +72,4 @@ class Draft(Struct):
         for change in changes:
             if change.after is not None:
                 self._left[change.ref] = change.after.but(version=change.version + 1)
-        self._open, self._parts, self._bytes, self._licenses = {}, [], 0, 0
+        self._open, self._weights, self._parts, self._licenses = {}, {}, [], 0
