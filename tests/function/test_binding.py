@@ -9,7 +9,7 @@ from tests.assigning_world import device_request
 from tests.claiming_world import issue
 from tests.cloud import Cloud
 from tests.examples import later
-from tests.gateway import person
+from tests.gateway import answer_of, api_event, person
 
 ADMIN = person("ada@north.example", Grant(role="org_admin", org_id="org-north"))
 VIEWER = person("vic@north.example", Grant(role="org_viewer", org_id="org-north"))
@@ -114,6 +114,31 @@ def test_the_same_idempotency_key_binds_once(cloud: Cloud) -> None:
     assert again.headers["Idempotency-Replayed"] == "true"
     other = {"pairs": [{"license_id": ids[1], "serial": "AP-1"}]}
     assert cloud.call("POST", f"{ORG}/associations", other, who=ADMIN, headers=headers).code == "idempotency_key_reused"
+
+
+def test_what_one_request_has_no_time_for_is_done_by_the_same_request_again(cloud: Cloud) -> None:  # D25
+    """Lambda says how long the function may go on; it answers before it would be killed."""
+    ids = claimed(cloud, 1, "AP-1YR-LIC", 60)
+    for start in (0, 30):
+        devices = [device_request(f"AP-{number:02}") for number in range(start, start + 30)]
+        cloud.call("POST", f"{ORG}/devices", {"devices": devices}, who=ADMIN)
+    path, headers = f"{ORG}/associations/automatic", {"Idempotency-Key": "once"}
+    event = api_event("POST", path, {}, who=ADMIN, headers=headers)
+    stopped = answer_of(cloud.function("binding")(event, Hurried()))
+    assert (stopped.status, stopped.body["code"], stopped.headers["Retry-After"]) == (503, "unfinished", "1")
+    assert "the same Idempotency-Key" in stopped.body["remedy"]
+    some = cloud.call("GET", f"{ORG}/licenses", who=VIEWER, unassociated="true").body["items"]
+    assert 0 < len(some) < 60
+    done, again = (cloud.call("POST", path, {}, who=ADMIN, headers=headers) for _ in range(2))
+    assert (done.status, [each["license_id"] for each in done.body["associations"]]) == (201, ids)
+    assert (again.body, again.headers["Idempotency-Replayed"]) == (done.body, "true")
+
+
+class Hurried:
+    """What Lambda hands a function whose time is nearly up."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 1
 
 
 def test_a_network_is_co_terminated(cloud: Cloud) -> None:  # D28

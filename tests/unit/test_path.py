@@ -215,6 +215,19 @@ def test_a_bulk_command_killed_between_steps_goes_on_where_it_stopped(dies_befor
     assert in_steps(store, at(reply_key=KEY), ["one", "two", "three"]).replayed
 
 
+def test_a_bulk_command_whose_time_is_up_stops_between_steps_and_goes_on_when_it_is_sent_again() -> None:
+    store, names = MemoryStore(), ["one", "two", "three"]
+    for steps in (1, 2):
+        with pytest.raises(Refusal) as caught:
+            in_steps(store, at(reply_key=KEY, seconds=0), names)
+        assert (caught.value.code, caught.value.extra) == ("unfinished", {"retry_after": 1})
+        assert f"after {steps} of 3 steps" in caught.value.detail
+        assert len(ledger(store)) == steps
+    outcome = in_steps(store, at(reply_key=KEY, seconds=0), names)
+    assert (outcome.body["name"], outcome.replayed) == ("one+two+three", False)
+    assert in_steps(store, at(reply_key=KEY), names).replayed
+
+
 def test_a_bulk_command_found_nearly_done_still_says_that_it_changed_something() -> None:
     """Killed before its last step, which turned out to be needless meanwhile."""
     store = Breaking(2)

@@ -25,7 +25,7 @@ from licensing.domain.records import Value
 from licensing.entry import problems, wiring
 from licensing.entry.observability import logger
 from licensing.entry.paging import Items
-from licensing.entry.requests import COMMANDS, Event, asked_of, body_of, caller_of, context_of, path_of
+from licensing.entry.requests import COMMANDS, Event, asked_of, body_of, caller_of, context_of, path_of, seconds_left
 from licensing.entry.rules import Rule
 from licensing.use_cases.path import Context, Outcome
 
@@ -94,11 +94,11 @@ class Api(Struct):
 
         return declare
 
-    def __call__(self, event: Event, _: object) -> Response:
+    def __call__(self, event: Event, runtime: object) -> Response:
         request_id = event.get("requestContext", {}).get("requestId", "")
         try:
             route = self._route_of(event)
-            return _answered(route, _carried_out(route, event))
+            return _answered(route, _carried_out(route, event, seconds_left(runtime)))
         except Refusal as refusal:
             logger.info("refused", extra={"code": refusal.code, "request_id": request_id})
             return _refused(problems.problem(refusal, request_id))
@@ -113,10 +113,10 @@ class Api(Struct):
         raise not_found("path")
 
 
-def _carried_out(route: Route, event: Event) -> Outcome[Any] | Value | Redirect:
+def _carried_out(route: Route, event: Event, seconds: float) -> Outcome[Any] | Value | Redirect:
     caller, path, moment = caller_of(event), path_of(event), wiring.now()
     route.rule.check(caller, path.get(route.rule.tenant or "", ""), wiring.store)
-    call = Call(caller, path, moment, context_of(event, caller, moment))
+    call = Call(caller, path, moment, context_of(event, caller, moment, seconds))
     read = body_of if route.method in COMMANDS else asked_of
     asked = read(event, route.takes or Value)  # a Value without fields takes nothing
     answer = route.endpoint(call, asked) if route.takes else route.endpoint(call)

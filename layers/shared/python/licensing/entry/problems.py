@@ -32,6 +32,7 @@ STATUS: dict[Code, int] = {
     "undo_expired": 409,
     "not_latest": 409,
     "not_enough_licenses": 409,
+    "unfinished": 503,
 }
 
 # Faults that have a code of their own: it is the problem's, when nothing else is wrong.

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -51,7 +52,7 @@ def query_of(event: Event) -> dict[str, str]:
     return {name: value for name, value in (event.get("queryStringParameters") or {}).items() if value is not None}
 
 
-def context_of(event: Event, caller: Caller, moment: datetime) -> Context:
+def context_of(event: Event, caller: Caller, moment: datetime, seconds: float) -> Context:
     """How a command shall be carried out. Raises `invalid_request` for parameters that steer nothing."""
     if event["httpMethod"] not in COMMANDS:
         return Context(caller.actor, moment)
@@ -65,7 +66,13 @@ def context_of(event: Event, caller: Caller, moment: datetime) -> Context:
         dry_run=_flag(query, "dry_run"),
         plan=query.get("plan"),
         allowance=caller.allowance,
+        seconds=seconds,
     )
+
+
+def seconds_left(runtime: Any) -> float:
+    """How long the function may go on, by what Lambda hands it; for ever where there is no Lambda."""
+    return runtime.get_remaining_time_in_millis() / 1000 if runtime else math.inf
 
 
 def body_of(event: Event, wanted: type[V]) -> V:

@@ -7,6 +7,7 @@ would be decided; an idempotency record and the ledger's entries are part of the
 decided again from fresh facts.
 """
 
+import math
 import random
 import secrets
 import time
@@ -31,10 +32,13 @@ F = TypeVar("F")
 R = TypeVar("R", bound=Record)
 
 ATTEMPTS = 12
+# The last step and the answer have to fit in, and the gateway began to count before the function did.
+RESERVED_SECONDS = 5
 
 
 class Context(Struct, frozen=True):
-    """Who asks, when, and how: for real, as a dry run, with a plan, with an idempotency key, within an allowance."""
+    """Who asks, when, and how: for real, as a dry run, with a plan, with an idempotency key, within an allowance, and
+    within how many seconds."""
 
     actor: str
     moment: datetime
@@ -42,12 +46,18 @@ class Context(Struct, frozen=True):
     dry_run: bool = False
     plan: str | None = None
     allowance: Allowance | None = None
+    seconds: float = math.inf
     _since: float = field(default_factory=time.monotonic)
 
     @property
     def committing(self) -> datetime:
         """The instant it is by now: a decision that lost a race is told after the one that won it."""
         return self.moment + timedelta(seconds=time.monotonic() - self._since)
+
+    @property
+    def is_late(self) -> bool:
+        """Too late to begin one more step."""
+        return time.monotonic() - self._since > self.seconds - RESERVED_SECONDS
 
     @property
     def now(self) -> datetime:
@@ -165,11 +175,16 @@ def run(store: Store, context: Context, load: Callable[[Reading], F], decide: Ca
 
 def _commit(store: Store, context: Context, decision: Decision[A], reading: Reading, done: list[Any]) -> None:
     """Step by step, each with its ledger entries, what it takes of an allowance, and as much of the reply as is true
-    by then."""
+    by then.
+
+    At least one step: a request that is sent again and again comes to its end.
+    """
     reply, spent = reading.reply, reading.spent
     keep = context.reply_key if decision.refusal is None else None
     steps = decision.steps or ((Step((), ""),) if keep else ())
     for number, step in enumerate(steps, 1):
+        if number > 1 and context.is_late:
+            raise _unfinished(len(done), len(reading.done) + len(steps), context)
         changes = [*step.changes, *_told(step, decision.action, context, len(done))]
         if context.allowance and step.licenses:
             more = context.allowance.spend(spent, step.licenses, context.now)
@@ -216,6 +231,17 @@ def _stale(done: int) -> Refusal:
         "The world has changed since the plan was made."
         + (f" {done} of its steps were carried out before that." if done else ""),
         "Make a new plan with dry_run=true, look at it, and send the request with that one.",
+    )
+
+
+def _unfinished(done: int, of: int, context: Context) -> Refusal:
+    return Refusal(
+        "unfinished",
+        f"The time of one request was up after {done} of {of} steps; what they did holds.",
+        "Send the same request again with the same Idempotency-Key: it goes on where it stopped."
+        if context.reply_key
+        else "Look at what was done, and ask for the rest; with an Idempotency-Key the same request would go on.",
+        retry_after=1,
     )
 
 
