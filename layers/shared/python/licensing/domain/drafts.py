@@ -71,5 +71,5 @@ class Draft(Struct):
             self.steps.append(Step(changes, self.tell(self._parts), self._parts, self._licenses))
         for change in changes:
             if change.after is not None:
-                self._left[change.ref] = change.after.but(version=change.version + 1)
+                self._left[change.ref] = change.after.model_copy(update={"version": change.version + 1})
         self._open, self._weights, self._parts, self._licenses = {}, {}, [], 0
