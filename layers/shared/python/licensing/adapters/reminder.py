@@ -18,7 +18,7 @@ This is about {owner} in EnGenius Cloud.
 {near}
 
 What expires can be renewed: claim another license key, and associate its licenses with the devices in question. What
-starts by itself does so whether it is used or not: associate it with a device before that, and no day of it is lost.
+starts by itself does so whether it is used or not: associate it with a device before that, so that its days are used.
 
 {portal_url}
 """
