@@ -20,6 +20,7 @@ TESTS = Path(__file__).parent
 TAKING_TURNS = [TESTS / folder for folder in ("contract", "races", "stack")]
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.path.is_relative_to(folder) for folder in TAKING_TURNS):
