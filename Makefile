@@ -6,8 +6,6 @@ PORT ?= 0
 # Lambda's own version, for bytecode it can use: python3.13 on the PATH, or one of pyenv's.
 PYTHON313 ?= $(shell for each in python3.13 $(HOME)/.pyenv/versions/3.13.*/bin/python3.13; do \
 	$$each -c '' 2>/dev/null && command -v $$each && break; done)
-# Two processes: tests that need a stack take turns in one of them (tests/conftest.py).
-LANES := -n 2 --dist loadgroup
 SAM := env -u PYTHONPATH SAM_CLI_TELEMETRY=0 $(CURDIR)/.tools/sam/bin/sam
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/shared/python
@@ -19,7 +17,7 @@ run: .venv/.synced .tools/ministack/.synced ## the whole cloud on this machine, 
 	@exec .venv/bin/python -m local --port $(PORT)
 
 test: .venv/.synced .tools/ministack/.synced ## every test
-	@.venv/bin/pytest $(LANES) $(PYTEST)
+	@.venv/bin/pytest $(PYTEST)
 
 check: .venv/.synced .tools/sam/.synced ## what CI runs before the tests: style, types, template, locks
 	@ruff check .
@@ -64,7 +62,7 @@ invoke: .venv/.synced ## one function in this process (FUNCTION=order_intake EVE
 	@python -m local.invoke "$(FUNCTION)" "$(EVENT)"
 
 nightly: .venv/.synced .tools/ministack/.synced ## every test, its properties and fault drills thousands of times
-	@DRILLS=10000 .venv/bin/pytest $(LANES) -p local.nightly $(PYTEST)
+	@DRILLS=10000 .venv/bin/pytest -p local.nightly $(PYTEST)
 
 build: .venv/.synced .tools/sam/.synced ## what goes to AWS, into .aws-sam, its bytecode with it
 	@test -n "$(PYTHON313)" || { echo "Lambda's version of Python is needed: make build PYTHON313=…/python3.13"; exit 1; }

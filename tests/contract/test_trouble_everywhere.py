@@ -39,7 +39,7 @@ from tests.tenants_world import NORTH_ADMIN
 
 pytestmark = [pytest.mark.ministack, pytest.mark.slow]
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 THROTTLED = {
     "dynamodb": ("ProvisionedThroughputExceededException", 400),
     "kms": ("ThrottlingException", 400),

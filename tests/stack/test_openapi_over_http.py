@@ -22,7 +22,7 @@ from tests.stack.orders import eventually, keys_in, purchase_order
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
-REQUESTS = 8
+REQUESTS = 4
 ORG, OTHER, MSP, PARTNER = "org-odd", "org-even", "msp-odd", "odd"
 GUEST, BUYER = "guest@odd.example.com", "buyer@odd.example.com"
 GRANTS: dict[str, list[dict[str, str]]] = {
