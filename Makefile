@@ -14,7 +14,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: .venv/.synced .tools/ministack/.synced ## the whole cloud on this machine, until Ctrl-C (PORT=4566 to choose its port)
-	@exec .venv/bin/python -m local --port $(PORT)
+	@exec .venv/bin/python -m tools.local --port $(PORT)
 
 test: .venv/.synced .tools/ministack/.synced ## every test
 	@.venv/bin/pytest $(PYTEST)
@@ -25,50 +25,50 @@ check: .venv/.synced .tools/sam/.synced ## what CI runs before the tests: style,
 	@mypy
 	@cfn-lint
 	@AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
-	@python -m local.locks --check
-	@python -m local.supply audit
+	@python -m tools.build.locks --check
+	@python -m tools.build.supply audit
 
 format: .venv/.synced ## let ruff put the code in order
 	@ruff check --fix --quiet . ; ruff format --quiet .
 
 openapi: .venv/.synced ## write docs/openapi.json from the routes the functions declare
-	@python -m local.openapi
+	@python -m tools.build.openapi
 
 bench: .venv/.synced .tools/ministack/.synced ## cold and warm starts, calls, units and sizes, as ratios (BENCH=ordering)
 	@python -m tests.benchmarks.bench_$(or $(BENCH),ordering)
 
 licenses: .venv/.synced ## write docs/licenses.md, what is delivered besides our own code
-	@python -m local.supply licenses
+	@python -m tools.build.supply licenses
 
 lock: .venv/.synced ## compile the hash-locked requirements from pyproject.toml
-	@python -m local.locks
+	@python -m tools.build.locks
 
 reconcile: .venv/.synced ## prove on a stack's table that the promises hold (STACK=… for a deployed one)
-	@python -m operations.reconcile --stack "$(STACK)"
+	@python -m tools.operations.reconcile --stack "$(STACK)"
 
 admin: .venv/.synced ## make the first operator (EMAIL=…, STACK=… for a deployed stack)
-	@python -m operations.admin --email "$(EMAIL)" --stack "$(STACK)"
+	@python -m tools.operations.admin --email "$(EMAIL)" --stack "$(STACK)"
 
 restore: .venv/.synced ## bring back lost items and documents (AT=instant or BACKUP=arn, STACK=…)
-	@python -m operations.restore --at "$(AT)" --backup "$(BACKUP)" --stack "$(STACK)"
+	@python -m tools.operations.restore --at "$(AT)" --backup "$(BACKUP)" --stack "$(STACK)"
 
 drill-restore: .venv/.synced .tools/ministack/.synced ## lose a local stack's table and documents, and restore them
 	@.venv/bin/pytest -q tests/stack/test_operations.py
 
 redrive: .venv/.synced ## put failed messages back (QUEUE=KeyGeneration|KeyDelivery|MailEvents, STACK=…)
-	@python -m operations.redrive --queue "$(QUEUE)" --stack "$(STACK)"
+	@python -m tools.operations.redrive --queue "$(QUEUE)" --stack "$(STACK)"
 
 invoke: .venv/.synced ## one function in this process (FUNCTION=order_intake EVENT=events/api_place_order.json)
-	@python -m local.invoke "$(FUNCTION)" "$(EVENT)"
+	@python -m tools.local.invoke "$(FUNCTION)" "$(EVENT)"
 
 nightly: .venv/.synced .tools/ministack/.synced ## every test, its properties and fault drills thousands of times
-	@DRILLS=10000 .venv/bin/pytest -p local.nightly $(PYTEST)
+	@DRILLS=10000 .venv/bin/pytest -p tests.nightly $(PYTEST)
 
 build: .venv/.synced .tools/sam/.synced ## what goes to AWS, into .aws-sam, its bytecode with it
 	@test -n "$(PYTHON313)" || { echo "Lambda's version of Python is needed: make build PYTHON313=…/python3.13"; exit 1; }
 	@PATH="$(dir $(PYTHON313)):$$PATH" AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} $(SAM) build
-	@python -m local.build .aws-sam/build --python $(PYTHON313)
-	@python -m local.supply sbom .aws-sam/sbom.cdx.json
+	@python -m tools.build.fast_start .aws-sam/build --python $(PYTHON313)
+	@python -m tools.build.supply sbom .aws-sam/sbom.cdx.json
 
 deploy: build ## to AWS; asks for what samconfig.toml does not tell
 	@$(SAM) deploy $(if $(wildcard samconfig.toml),,--guided)
@@ -78,16 +78,16 @@ clean: ## forget the local stack's state and everything built
 
 # --- environments: this project's own, and one for each tool that pins its own botocore ---
 
-.venv/.synced: requirements/uv.txt requirements/dev.txt
+.venv/.synced: tools/requirements/uv.txt tools/requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
 	@echo "setting up .venv …"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --require-hashes -r requirements/uv.txt
-	@.venv/bin/uv pip sync --quiet --require-hashes --python .venv/bin/python requirements/uv.txt requirements/dev.txt
+	@test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --require-hashes -r tools/requirements/uv.txt
+	@.venv/bin/uv pip sync --quiet --require-hashes --python .venv/bin/python tools/requirements/uv.txt tools/requirements/dev.txt
 	@touch $@
 
-.tools/%/.synced: requirements/%.txt .venv/.synced
+.tools/%/.synced: tools/requirements/%.txt .venv/.synced
 	@echo "setting up .tools/$* …"
 	@test -x .tools/$*/bin/python || .venv/bin/python -m venv --without-pip .tools/$*
-	@.venv/bin/uv pip sync --quiet --require-hashes --python .tools/$*/bin/python requirements/$*.txt
+	@.venv/bin/uv pip sync --quiet --require-hashes --python .tools/$*/bin/python tools/requirements/$*.txt
 	@touch $@

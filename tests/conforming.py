@@ -12,7 +12,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.transport import Response
 from schemathesis.specs.openapi import checks
 
-from local.template import ROOT
+from tools.paths import ROOT
 
 DOCUMENT = json.loads((ROOT / "docs/openapi.json").read_text())
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from licensing.domain.access import Caller, Grant
-from local.template import ROOT, load, of_type
+from tools.paths import ROOT
+from tools.template import load, of_type
 
 
 def person(email: str, *grants: Grant) -> Caller:

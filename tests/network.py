@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from local.client import OPENER
-from local.ministack import free_port
+from tools.local.client import OPENER
+from tools.local.ministack import free_port
 
 Rule = dict[str, Any]
 

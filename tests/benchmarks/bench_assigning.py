@@ -15,11 +15,11 @@ from licensing.domain.replies import ReplyKey
 from licensing.listings import DevicesByEnd
 from licensing.use_cases.associate import associate_by_term, associate_pairs
 from licensing.use_cases.associate_automatically import AutomaticRequest, associate_automatically
-from local.ministack import ministack
 from tests.assigning_world import NORTH, World
 from tests.benchmarks.harness import AWS, say, table
 from tests.benchmarks.metering import Meter, MeteredStore
 from tests.examples import at, later
+from tools.local.ministack import ministack
 
 TABLES = count()
 SIZES = (100, 1_000, 10_000)

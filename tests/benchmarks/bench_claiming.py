@@ -25,13 +25,13 @@ from licensing.use_cases.count_licenses import count_licenses
 from licensing.use_cases.list_licenses import list_licenses
 from licensing.use_cases.move_licenses import move_licenses
 from licensing.use_cases.preview_key import preview_key
-from local.ministack import ministack
 from tests.benchmarks.beside import Beside
 from tests.benchmarks.harness import AWS, say, table
 from tests.benchmarks.metering import Meter, MeteredStore
 from tests.claiming_world import NORTH, SOUTH, claim, issue, key_id
 from tests.examples import at, later
 from tests.gateway import api_event, person
+from tools.local.ministack import ministack
 
 TABLES = count()
 QUANTITIES = (1, 100, 10_000, 100_000)

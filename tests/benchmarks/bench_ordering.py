@@ -27,13 +27,13 @@ from licensing.use_cases.complete_order import complete_order
 from licensing.use_cases.generate_keys import key_document
 from licensing.use_cases.place_order import place_order
 from licensing.use_cases.read_orders import existing_order, reader
-from local.ministack import ministack
 from tests.benchmarks.beside import Beside, ratio, timed
 from tests.benchmarks.harness import AWS, Shipped, functions, in_turns, say, table
 from tests.benchmarks.metering import MeteredStore
 from tests.examples import at, order_request, purchase_order
 from tests.gateway import ACME, api_event
 from tests.ordering_world import World
+from tools.local.ministack import ministack
 
 ROUNDS, COLD_ROUNDS, DOCUMENTS = 40, 9, 150
 TABLES = count()

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.build import compile_bytecode
-from local.ministack import PYTHON
-from local.packages import FUNCTION, LAYER, SOURCE_OF, install
-from local.template import ROOT, load, of_type
+from tools.build.fast_start import compile_bytecode
+from tools.local.ministack import PYTHON
+from tools.local.packages import FUNCTION, LAYER, SOURCE_OF, install
+from tools.paths import ROOT
+from tools.template import load, of_type
 
 LAYERS = ("SharedLayer", "DependenciesLayer")
 AWS = {

@@ -11,11 +11,11 @@ from pynamodb.exceptions import PynamoDBException
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.use_cases import path
 from licensing.use_cases.reconcile import reconcile
-from local.ministack import ministack
 from tests.drill import Drill, plain
 from tests.fakes import MemoryStore
 from tests.network import CONFLICT, Network, lost_reply, network_to
 from tests.ordering_world import World
+from tools.local.ministack import ministack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.slow]
 

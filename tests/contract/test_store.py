@@ -20,9 +20,9 @@ from licensing.domain.records import Record
 from licensing.domain.tenants import Partner
 from licensing.listings import AllOrders, LedgerOf, OrdersOf, WorkingOrders
 from licensing.ports import Position, Store
-from local.ministack import ministack
 from tests.examples import NOON, later, order_request
 from tests.fakes import MemoryStore
+from tools.local.ministack import ministack
 
 TABLES = count()
 ACME = Partner(partner_id="acme", name="Acme")

@@ -26,9 +26,6 @@ from licensing.domain.access import Caller
 from licensing.domain.keys import LicenseKey
 from licensing.use_cases import path
 from licensing.use_cases.reconcile import reconcile
-from local.aws import Aws
-from local.mailbox import mails, open_mailbox, wait_for_mails
-from local.ministack import ministack
 from tests.claiming_world import NORTH
 from tests.cloud import TABLE, Cloud, furnished
 from tests.examples import purchase_order
@@ -36,6 +33,9 @@ from tests.gateway import ACME, OPERATOR, Answer, sample
 from tests.network import CONFLICT, Network, Rule, lost_reply, network_to
 from tests.stack.orders import keys_in
 from tests.tenants_world import NORTH_ADMIN
+from tools.local.aws import Aws
+from tools.local.mailbox import mails, open_mailbox, wait_for_mails
+from tools.local.ministack import ministack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.slow]
 

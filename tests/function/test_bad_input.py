@@ -7,11 +7,11 @@ import pytest
 
 from licensing.domain.license_keys import mint
 from licensing.entry.problems import LONGEST_NAME
-from local.openapi import routes
 from tests.cloud import Cloud
 from tests.examples import purchase_order
 from tests.gateway import api_event
 from tests.tenants_world import NORTH_ADMIN
+from tools.build.openapi import routes
 
 LINE = {"license_model": "AP-1YR-LIC", "quantity": 4}
 MEMBERS = {"type", "title", "status", "detail", "code", "remedy", "instance", "errors"}

@@ -13,10 +13,10 @@ import pytest
 
 from licensing.domain.access import Caller
 from licensing.entry.http import Api, Route
-from local.template import ROOT
 from tests.claiming_world import BLUE, NORTH, mint
 from tests.gateway import Answer, template_routes
 from tests.tenants_world import CALLERS, NOWHERE, Tenants
+from tools.paths import ROOT
 
 EVERYBODY = frozenset(CALLERS)
 NORTH_SEES = {"operator", "north admin", "north viewer", "blue admin", "blue viewer"}

@@ -9,10 +9,10 @@ from multiprocessing import get_context
 import pytest
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from local.ministack import ministack
 from tests import racing
 from tests.assigning_truths import assert_in_one_inventory, assert_nothing_twice, places
 from tests.assigning_world import NORTH, SOUTH, World
+from tools.local.ministack import ministack
 
 pytestmark = pytest.mark.ministack
 

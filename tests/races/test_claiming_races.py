@@ -14,9 +14,9 @@ from licensing.domain.license_rows import LicenseFilter
 from licensing.listings import LedgerOf
 from licensing.use_cases.list_licenses import list_licenses
 from licensing.use_cases.show_portal import show_portal
-from local.ministack import ministack
 from tests import racing
 from tests.claiming_world import BLUE, NORTH, SOUTH, claim, issue, key_id, unissued
+from tools.local.ministack import ministack
 
 pytestmark = pytest.mark.ministack
 

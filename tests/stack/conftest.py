@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.stack import Stack, running_stack
+from tools.local.stack import Stack, running_stack
 
 
 @pytest.fixture(scope="session")

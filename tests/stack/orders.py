@@ -7,9 +7,9 @@ from email.message import EmailMessage
 from itertools import count
 from typing import Any, cast
 
-from local.client import Answer
-from local.mailbox import mails, wait_for_mails
-from local.stack import Stack
+from tools.local.client import Answer
+from tools.local.mailbox import mails, wait_for_mails
+from tools.local.stack import Stack
 
 KEY = re.compile(r"[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}")
 NUMBERS = count(1)

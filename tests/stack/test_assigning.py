@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from local.client import Client
-from local.stack import Stack
 from tests.stack.orders import keys_of
+from tools.local.client import Client
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from licensing.domain import license_keys
-from local.client import Answer
-from local.stack import Stack
 from tests.stack.orders import keys_of
+from tools.local.client import Answer
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

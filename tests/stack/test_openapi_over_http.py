@@ -13,12 +13,12 @@ from requests import Session
 from schemathesis import GenerationMode
 from schemathesis.core.transport import Response
 
-from local.client import Client
-from local.demo import sign_in
-from local.mailbox import wait_for_mails
-from local.stack import Stack
 from tests.conforming import OPERATIONS, Known, require_conformance, rule_of
 from tests.stack.orders import eventually, keys_in, purchase_order
+from tools.local.client import Client
+from tools.local.demo import sign_in
+from tools.local.mailbox import wait_for_mails
+from tools.local.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from local.client import Client
-from local.demo import sign_in
-from local.deploy import STACK
-from local.ministack import ACCOUNT, REGION, ROOT, SECRET
-from local.stack import Stack
 from tests.stack.orders import complete, eventually, fulfilled, mails_to, place
+from tools.local.client import Client
+from tools.local.demo import sign_in
+from tools.local.deploy import STACK
+from tools.local.stack import Stack
+from tools.paths import ROOT
 
 pytestmark = pytest.mark.stack
 
@@ -21,15 +21,11 @@ pytestmark = pytest.mark.stack
 def operate(stack: Stack, command: str, *options: str) -> "subprocess.CompletedProcess[str]":
     """The command as `make` runs it, on the stack by name."""
     environment = {
-        "AWS_ENDPOINT_URL": stack.aws_endpoint_url,
-        "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_DEFAULT_REGION": REGION,
-        "NO_PROXY": "127.0.0.1",
+        **stack.aws.environment,
         "PATH": os.environ["PATH"],
         "PYTHONPATH": f"{ROOT}:{ROOT / 'layers/shared/python'}",
     }
-    words = [sys.executable, "-m", f"operations.{command}", "--stack", STACK, *options]
+    words = [sys.executable, "-m", f"tools.operations.{command}", "--stack", STACK, *options]
     return subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 

@@ -10,10 +10,10 @@ import pytest
 from pypdf import PdfReader
 
 from licensing.domain import license_keys
-from local.client import Answer
-from local.mailbox import wait_for_mails
-from local.stack import Stack
 from tests.stack.orders import complete, eventually, fulfilled, keys_in, mails_to, place, purchase_order
+from tools.local.client import Answer
+from tools.local.mailbox import wait_for_mails
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from local.stack import Stack
 from tests.gateway import template_routes
 from tests.stack.orders import complete, fulfilled, place
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

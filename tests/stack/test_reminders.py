@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.mailbox import wait_for_mails
-from local.stack import Stack
 from tests.stack.orders import keys_in, mails_to, place
+from tools.local.mailbox import wait_for_mails
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

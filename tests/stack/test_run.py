@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from local.client import Client
-from local.mailbox import mails
-from local.ministack import ROOT
 from tests.stack.orders import eventually
+from tools.local.client import Client
+from tools.local.mailbox import mails
+from tools.paths import ROOT
 
 pytestmark = pytest.mark.stack
 
@@ -30,7 +30,7 @@ GRANTS = {
 
 
 def command(state: Path) -> list[str]:
-    return [sys.executable, "-m", "local", "--state", str(state)]
+    return [sys.executable, "-m", "tools.local", "--state", str(state)]
 
 
 def environment() -> dict[str, str]:
@@ -109,7 +109,7 @@ def test_the_stack_comes_up_goes_away_and_comes_back(tmp_path: Path) -> None:
 
 def test_an_interrupt_sent_to_make_alone_reaches_what_it_runs(tmp_path: Path) -> None:
     program = (
-        "import signal, time; from local.with_make import pass_on_interrupts; pass_on_interrupts();"
+        "import signal, time; from tools.local.with_make import pass_on_interrupts; pass_on_interrupts();"
         "print('up', flush=True); time.sleep(30)"
     )
     makefile = tmp_path / "Makefile"

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from local.mailbox import mails
-from local.stack import Stack
 from tests.stack.orders import keys_in, keys_of
+from tools.local.mailbox import mails
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

@@ -5,9 +5,10 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-from local.build import SERVICES
-from local.ministack import PYTHON, ROOT
-from local.packages import installed, zip_of
+from tools.build.fast_start import SERVICES
+from tools.local.ministack import PYTHON
+from tools.local.packages import installed, zip_of
+from tools.paths import ROOT
 
 
 def test_every_service_our_code_calls_is_shipped() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.template import load, of_type
+from tools.template import load, of_type
 
 TEMPLATE = load()
 FUNCTIONS = of_type(TEMPLATE, "AWS::Serverless::Function")

@@ -2,8 +2,8 @@
 
 import json
 
-from local.openapi import FILE, document, routes
 from tests.gateway import template_routes
+from tools.build.openapi import FILE, document, routes
 
 
 def test_every_route_of_the_template_is_declared_by_its_function_and_the_other_way_round() -> None:

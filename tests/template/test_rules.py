@@ -1,4 +1,4 @@
-"""The house's own cfn-lint rules (lint_rules/): the template keeps them, and each notices when it does not."""
+"""Our own cfn-lint rules (tools/template_rules/): the template keeps them, and each notices when it does not."""
 
 import json
 from collections.abc import Callable
@@ -8,10 +8,10 @@ import pytest
 from cfnlint.api import lint
 from cfnlint.rules import CloudFormationLintRule, RulesCollection
 
-from lint_rules.functions import FunctionsKeepApart, RightsAreNamed
-from lint_rules.queues import QueuesAreWatched, RetriesWait
-from lint_rules.stores import BucketsArePrivate, StoresAreKept, TablesCanBeRestored
-from local.template import Template, load
+from tools.template import Template, load
+from tools.template_rules.functions import FunctionsKeepApart, RightsAreNamed
+from tools.template_rules.queues import QueuesAreWatched, RetriesWait
+from tools.template_rules.stores import BucketsArePrivate, StoresAreKept, TablesCanBeRestored
 
 RULES = (
     QueuesAreWatched,

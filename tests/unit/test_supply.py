@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.supply import (
+from tools.build.supply import (
     LICENSES,
     LOCKS,
     SHIPPED,

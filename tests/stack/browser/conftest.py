@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from local.stack import Stack
 from tests.stack.browser.chromium import chromium
 from tests.stack.browser.people import World
 from tests.stack.browser.visits import Visits
+from tools.local.stack import Stack
 
 
 @pytest.fixture(scope="session")

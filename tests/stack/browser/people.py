@@ -5,9 +5,9 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote
 
-from local.client import Client
-from local.demo import sign_in
-from local.stack import Stack
+from tools.local.client import Client
+from tools.local.demo import sign_in
+from tools.local.stack import Stack
 
 NUMBERS = count(1)
 

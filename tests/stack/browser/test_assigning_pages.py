@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from local.stack import Stack
 from tests.stack.browser.people import World
 from tests.stack.browser.visits import Visits
 from tests.stack.orders import keys_of
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from local.stack import Stack
 from tests.stack.browser.people import World
 from tests.stack.browser.visits import Visits
 from tests.stack.orders import keys_of
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

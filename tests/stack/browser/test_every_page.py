@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from local.stack import Stack
 from tests.stack.browser.people import World
 from tests.stack.browser.visits import Visits, serious_faults, settled
 from tests.stack.orders import complete, fulfilled, keys_of, place
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

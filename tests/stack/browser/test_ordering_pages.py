@@ -3,11 +3,11 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from local.mailbox import wait_for_mails
-from local.stack import Stack
 from tests.stack.browser.people import World
 from tests.stack.browser.visits import Visits
 from tests.stack.orders import complete, place
+from tools.local.mailbox import wait_for_mails
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

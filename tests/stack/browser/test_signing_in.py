@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from local.demo import PASSWORD
-from local.stack import Stack
 from tests.stack.browser.people import World
 from tests.stack.browser.visits import SLOT, Visits
+from tools.local.demo import PASSWORD
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack
 

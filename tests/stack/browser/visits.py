@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from local.stack import Stack
+from tools.local.stack import Stack
 
 AXE = Path(__file__).with_name("axe.min.js")
 SLOT = "engenius-licensing.token"

@@ -13,20 +13,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from local.aws import Aws
-from local.deploy import STACK
-from local.ministack import ACCOUNT, REGION, ROOT, SECRET
-from local.template import load, of_type
+from tools.local.aws import Aws
+from tools.local.deploy import STACK
+from tools.paths import RUNNING
+from tools.template import load, of_type
 
 
-def invoke(folder: str, event: Any, endpoint: str) -> Any:
+def invoke(folder: str, event: Any, environment: dict[str, str]) -> Any:
     name = logical_id(folder)
-    os.environ |= deployed_environment(Aws(endpoint), name) | {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_DEFAULT_REGION": REGION,
-    }
+    os.environ |= environment | deployed_environment(Aws(environment["AWS_ENDPOINT_URL"]), name)
     context = SimpleNamespace(
         function_name=name, aws_request_id=str(uuid.uuid4()), get_remaining_time_in_millis=lambda: 60_000
     )
@@ -55,11 +50,10 @@ def main() -> None:
     parser.add_argument("function", help="its folder below functions/")
     parser.add_argument("event", type=Path, help="a JSON file, such as one of events/")
     options = parser.parse_args()
-    running = ROOT / ".local/stack.json"
-    if not running.exists():
+    if not RUNNING.exists():
         sys.exit("no local stack is running: start one with `make run`")
-    endpoint = json.loads(running.read_text())["aws_endpoint_url"]
-    answer = invoke(options.function, json.loads(options.event.read_text()), endpoint)
+    running = json.loads(RUNNING.read_text())
+    answer = invoke(options.function, json.loads(options.event.read_text()), running["environment"])
     print(json.dumps(answer, indent=2, default=str, ensure_ascii=False))
 
 

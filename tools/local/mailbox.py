@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 
-from local.ministack import free_port
+from tools.local.ministack import free_port
 
 LARGEST_MAIL = 40_000_000
 

@@ -13,7 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from tools.paths import ROOT
+
 LIBRARIES = "functions/portal/static/vendor"
 COPIES = {
     f"{LIBRARIES}/preact.mjs": "preact/dist/preact.mjs",
@@ -31,7 +32,7 @@ MANIFEST = ROOT / LIBRARIES / "modules.json"
 def published(folder: Path) -> dict[str, bytes]:
     """The files as the locked packages have them, by where their copies lie."""
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(ROOT / name, folder)
+        shutil.copy(ROOT / "tools" / name, folder)
     subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True)
     return {copy: (folder / "node_modules" / original).read_bytes() for copy, original in COPIES.items()}
 
@@ -58,7 +59,7 @@ def main() -> None:
         for copy, content in files.items():
             (ROOT / copy).write_bytes(content)
     elif changed := [copy for copy, content in files.items() if (ROOT / copy).read_bytes() != content]:
-        sys.exit(f"not as published, run `python -m local.vendored`: {', '.join(changed)}")
+        sys.exit(f"not as published, run `python -m tools.build.vendored`: {', '.join(changed)}")
 
 
 if __name__ == "__main__":

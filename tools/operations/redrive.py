@@ -3,7 +3,7 @@
 import sys
 
 from licensing.adapters.aws import client
-from operations.target import arguments, target
+from tools.operations.target import arguments, target
 
 
 def main() -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.aws import Aws
-from local.ministack import StackError
-from local.packages import FUNCTION, SOURCE_OF, package
-from local.template import Template, load, of_type
+from tools.local.aws import Aws
+from tools.local.ministack import StackError
+from tools.local.packages import FUNCTION, SOURCE_OF, package
+from tools.template import Template, load, of_type
 
 STACK = "licensing"
 ARTIFACTS = "artifacts"

@@ -12,10 +12,10 @@ from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.access import Grant
 from licensing.use_cases.administer import PersonView, put_person
 from licensing.use_cases.path import Context
-from local.aws import Aws
-from local.client import Client
-from local.deploy import Outputs
-from local.ministack import ACCOUNT, ROOT, SECRET
+from tools.local.aws import Aws
+from tools.local.client import Client
+from tools.local.deploy import Outputs
+from tools.paths import ROOT
 
 PASSWORD = "Only-on-this-machine-1"  # these people exist nowhere else
 OPERATOR = "operator@example.com"
@@ -64,7 +64,7 @@ def make_world(aws: Aws, outputs: Outputs, api_url: str) -> dict[str, str]:
 
 def make_operator(aws: Aws, outputs: Outputs, email: str) -> None:
     """The first operator can't be made by another one. (On AWS: `make admin`.)"""
-    with credentials():
+    with credentials(aws):
         store = DynamoStore(outputs["TableName"], aws.endpoint)
         wanted = PersonView(email=email, grants=(Grant(role="operator"),))
         put_person(store, SignIns(aws, outputs["UserPoolId"]), Context("make run", datetime.now(UTC)), wanted)
@@ -115,10 +115,10 @@ def place_sample(api: Client) -> dict[str, Any] | None:
 
 
 @contextmanager
-def credentials() -> Iterator[None]:
+def credentials(aws: Aws) -> Iterator[None]:
     """For the service's own adapters, which take them from the environment as on Lambda."""
     before = dict(os.environ)
-    os.environ |= {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": Aws.region}
+    os.environ |= aws.environment
     try:
         yield
     finally:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.mailbox import open_mailbox
-from local.ministack import StackError, free_port, is_free, ministack
+from tools.local.mailbox import open_mailbox
+from tools.local.ministack import StackError, free_port, is_free, ministack
 
 SERVICES = "apigateway,cloudformation,cognito-idp,dynamodb,events,iam,kms,lambda,logs,monitoring,s3,ses,sns,sqs,sts"
 Say = Callable[[str], object]

@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from tools.paths import ROOT
+
 PYTHON = ROOT / ".tools/ministack/bin/python"
-UV = ROOT / ".venv/bin/uv"
 REGION = "eu-central-1"
 # An access key that is the account's number is its root's.
 ACCOUNT, SECRET = "000000000000", "test"

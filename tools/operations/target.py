@@ -11,8 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from licensing.adapters.aws import client
 from licensing.adapters.dynamodb.store import DynamoStore
-from local import deploy
-from local.ministack import ACCOUNT, REGION, ROOT, SECRET
+from tools.paths import RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,7 @@ def arguments(about: str | None, *names: str) -> Namespace:
 
 def target(stack: str) -> Target:
     """The stack, its credentials and region those of the environment; for the local one all is set here."""
-    if not stack:
-        _look_at_this_machine()
-    name = stack or deploy.STACK
+    name = stack or _the_one_that_runs_here()
     try:
         found: dict[str, Any] = client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     except (BotoCoreError, ClientError) as error:
@@ -48,15 +45,12 @@ def target(stack: str) -> Target:
     return Target(name, {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]})
 
 
-def _look_at_this_machine() -> None:
+def _the_one_that_runs_here() -> str:
+    """Its name; how to reach it goes into the environment."""
     try:
-        endpoint = json.loads((ROOT / ".local/stack.json").read_text())["aws_endpoint_url"]
+        running = json.loads(RUNNING.read_text())
     except FileNotFoundError:
         sys.exit("No local stack runs: start it with `make run`, or name a deployed one with STACK=…")
-    os.environ |= {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_DEFAULT_REGION": REGION,
-        "NO_PROXY": "127.0.0.1",
-    }
+    os.environ |= running["environment"]
+    name: str = running["stack_name"]
+    return name

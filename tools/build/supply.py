@@ -1,8 +1,8 @@
 """What is delivered besides our own code: its licenses, a bill of materials, and what is known against it.
 
-    python -m local.supply licenses            write docs/licenses.md
-    python -m local.supply sbom FILE           write a CycloneDX bill of materials
-    python -m local.supply audit               ask OSV for known vulnerabilities of all locked versions
+    python -m tools.build.supply licenses            write docs/licenses.md
+    python -m tools.build.supply sbom FILE           write a CycloneDX bill of materials
+    python -m tools.build.supply audit               ask OSV for known vulnerabilities of all locked versions
 
 All three read the locks. Names of licenses come from the packages as installed in .venv.
 """
@@ -18,11 +18,11 @@ from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from local.template import ROOT
+from tools.paths import ROOT
 
 LICENSES = ROOT / "docs/licenses.md"
 SHIPPED = sorted(ROOT.glob("layers/*/requirements.txt"))
-LOCKS = [*SHIPPED, *sorted(ROOT.glob("requirements/*.txt"))]
+LOCKS = [*SHIPPED, *sorted(ROOT.glob("tools/requirements/*.txt"))]
 OSV = "https://api.osv.dev/v1/querybatch"
 PATIENCE = 10  # seconds
 PINNED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?P<rest>(?:[^\n]*\\\n)*[^\n]*)")

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.ministack import ACCOUNT, REGION, SECRET
+from tools.local.ministack import ACCOUNT, REGION, SECRET
 
 
 class Aws:
@@ -17,6 +17,17 @@ class Aws:
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
         self.made: dict[str, Any] = {}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a program sets to work on this cloud instead of the real one."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_DEFAULT_REGION": REGION,
+            "NO_PROXY": "127.0.0.1",
+        }
 
     @cached_property
     def session(self) -> Any:

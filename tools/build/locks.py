@@ -13,9 +13,10 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parent.parent
-UV = ROOT / ".venv/bin/uv"
-UNREACHABLE = ("error sending request", "dns error", "client error (Connect)", "offline")
+from tools.paths import ROOT, UV
+
+UNREACHABLE = ("error sending request", "Network", "offline")
+TESTED = "tools/requirements/dev.txt"
 
 
 class Lock(NamedTuple):
@@ -26,13 +27,13 @@ class Lock(NamedTuple):
 
 
 LOCKS = (
-    Lock("requirements/dev.txt", ("printing", "signing", "dev"), project=True),
+    Lock(TESTED, ("printing", "signing", "dev"), project=True),
     Lock("layers/dependencies/requirements.txt", project=True, follows_dev=True),
     Lock("layers/printing/requirements.txt", ("printing",), follows_dev=True),
     Lock("layers/signing/requirements.txt", ("signing",), follows_dev=True),
-    Lock("requirements/uv.txt", ("uv",)),
-    Lock("requirements/ministack.txt", ("ministack",)),
-    Lock("requirements/sam.txt", ("sam",)),
+    Lock("tools/requirements/uv.txt", ("uv",)),
+    Lock("tools/requirements/ministack.txt", ("ministack",)),
+    Lock("tools/requirements/sam.txt", ("sam",)),
 )
 
 
@@ -40,7 +41,7 @@ def compile_lock(lock: Lock, target: Path, upgrade: bool) -> None:
     command = [str(UV), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
     command += ["--python-version", "3.11", "--output-file", str(target)]
     command += ["--upgrade"] if upgrade and not lock.follows_dev else []
-    command += ["--constraints", str(ROOT / "requirements/dev.txt")] if lock.follows_dev else []
+    command += ["--constraints", TESTED] if lock.follows_dev else []
     if lock.project:
         command += [str(ROOT / "pyproject.toml"), *(f"--extra={extra}" for extra in lock.extras)]
         given = None
@@ -87,7 +88,7 @@ def main() -> None:
             sys.exit(f"out of date, run `make lock`: {', '.join(stale)}")
     except subprocess.CalledProcessError as error:
         # Without a package index nothing can be compared; a changed pyproject.toml is then caught by CI.
-        if options.check and any(sign in error.stderr for sign in ("error sending request", "Network", "offline")):
+        if options.check and any(sign in error.stderr for sign in UNREACHABLE):
             print("locks not compared: the package index can't be reached")
             return
         sys.exit(error.stderr)

@@ -5,7 +5,8 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parent.parent
+from tools.paths import ROOT
+
 Template = dict[str, Any]
 
 

@@ -17,9 +17,11 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from tempfile import TemporaryDirectory
 
-from local.build import compile_bytecode, slim_botocore
-from local.ministack import PYTHON, ROOT, UV
-from local.template import Template, of_type
+from tools.build import fast_start
+from tools.build.fast_start import compile_bytecode, slim_botocore
+from tools.local.ministack import PYTHON
+from tools.paths import ROOT, UV
+from tools.template import Template, of_type
 
 FUNCTION, LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
 LAYERS = ROOT / ".tools/layers"
@@ -68,7 +70,7 @@ def zip_of(source: Path, build: Path) -> Path:
 def digest_of(source: Path) -> str:
     """Of all that decides what is built: the files, this code, and the interpreter."""
     digest = hashlib.sha256(PYTHON.resolve().as_posix().encode())
-    for path in (Path(__file__), Path(__file__).with_name("build.py"), *files_of(source)):
+    for path in (Path(__file__), Path(fast_start.__file__), *files_of(source)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 

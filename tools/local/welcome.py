@@ -8,13 +8,14 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from local.aws import Aws
-from local.cloud import Say
-from local.demo import place_sample
-from local.deploy import STACK
-from local.mailbox import save_attachments, wait_for_mails
-from local.ministack import ROOT, StackError
-from local.stack import Stack, bring_up
+from tools.local.aws import Aws
+from tools.local.cloud import Say
+from tools.local.demo import place_sample
+from tools.local.deploy import STACK
+from tools.local.mailbox import save_attachments, wait_for_mails
+from tools.local.ministack import StackError
+from tools.local.stack import Stack, bring_up
+from tools.paths import ROOT
 
 KEY = re.compile(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}\b")
 # These answer whoever calls next. The others leave their memory until they are called.

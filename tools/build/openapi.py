@@ -13,7 +13,7 @@ from licensing.domain.records import Value
 from licensing.entry.http import Redirect, Route
 from licensing.entry.problems import STATUS
 from licensing.entry.requests import COMMANDS, MAX_IDEMPOTENCY_KEY
-from local.template import ROOT
+from tools.paths import ROOT
 
 FILE = ROOT / "docs/openapi.json"
 REF = "#/components/schemas/{model}"

@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, datetime
 
 from licensing.use_cases.reconcile import reconcile
-from operations.target import arguments, target
+from tools.operations.target import arguments, target
 
 
 def main() -> None:

@@ -7,9 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from local.cloud import local_cloud
-from local.ministack import ROOT, StackError
-from local.with_make import pass_on_interrupts
+from tools.local.cloud import local_cloud
+from tools.local.ministack import StackError
+from tools.local.with_make import pass_on_interrupts
+from tools.paths import ROOT
 
 
 class Stopped(Exception):
@@ -49,7 +50,7 @@ def main() -> None:
 
 def settle(endpoint: str, state: Path, begun: float) -> None:
     """Deploy and welcome in a process of its own, which takes what it needed for that away with it."""
-    command = [sys.executable, "-m", "local.welcome", endpoint, str(state), str(begun)]
+    command = [sys.executable, "-m", "tools.local.welcome", endpoint, str(state), str(begun)]
     # A session of its own: Ctrl-C is for us.
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as process:
         try:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.aws import Aws
-from local.client import Client
-from local.cloud import Say, local_cloud, silent
-from local.demo import make_world, portal_people
-from local.deploy import Outputs, deploy, outputs_of
+from tools.local.aws import Aws
+from tools.local.client import Client
+from tools.local.cloud import Say, local_cloud, silent
+from tools.local.demo import make_world, portal_people
+from tools.local.deploy import STACK, Outputs, deploy, outputs_of
 
 SENDER = "licenses@example.com"
 # Six times the slowest function's timeout is a long wait for somebody who watches.
@@ -41,10 +41,14 @@ class Stack:
             "api_url": self.api_url,
             "portal_url": self.portal_url,
             "aws_endpoint_url": self.aws_endpoint_url,
+            "region": self.aws.region,
+            "stack_name": STACK,
             "table_name": self.table_name,
             "orders_topic_arn": self.orders_topic_arn,
+            "documents_bucket": self.outputs["DocumentsBucket"],
             "mail_dir": str(self.mail_dir),
             "tokens": self.tokens,
+            "environment": self.aws.environment,
         }
         return json.dumps(values, indent=2)
 
@@ -62,7 +66,7 @@ def running_stack(
     """Bring template.yaml up with its state in this folder, and stop all of it on leaving.
 
     `parameters` go to the template. With `enforce_policies` each function may do only what its role allows, and
-    callers need `local.aws`'s credentials. `stack.json` lies in the folder for as long as the stack is up.
+    callers need `tools.local.aws`'s credentials. `stack.json` lies in the folder for as long as the stack is up.
     """
     state_dir = state_dir.resolve()
     with local_cloud(state_dir, port, enforce_policies=enforce_policies, say=say) as endpoint:

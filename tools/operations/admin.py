@@ -7,7 +7,7 @@ from licensing.adapters.directory import CognitoDirectory
 from licensing.domain.access import Grant, Person
 from licensing.use_cases.administer import PersonView, put_person
 from licensing.use_cases.path import Context
-from operations.target import arguments, target
+from tools.operations.target import arguments, target
 
 OPERATOR = Grant(role="operator")
 

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from licensing.adapters.aws import client
 from licensing.use_cases.reconcile import reconcile
-from operations.target import target
+from tools.operations.target import target
 
 Item = dict[str, Any]
 
