@@ -1,0 +1,70 @@
+"""What an earlier release stored is read by this one, and its answers still hold (D31, D33)."""
+
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+
+from licensing.entry import wiring
+from tests.cloud import TABLE, Cloud
+from tests.fakes import MemoryVault
+from tests.gateway import sample
+from tests.golden.files import RELEASES, ending, lines
+from tests.golden.story import ADA, CALLERS, HALF_DONE, KEY
+
+
+@pytest.fixture(params=RELEASES)
+def release(request: pytest.FixtureRequest, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The cloud on the day on which the release was replaced."""
+    monkeypatch.setattr(wiring, "vault", cache(MemoryVault))
+    name: str = request.param
+    cloud.now, _ = ending(name)
+    dynamodb = cloud.aws("dynamodb")
+    for item in lines(f"{name}/items.json"):
+        dynamodb.put_item(TableName=TABLE, Item=item)
+    return name
+
+
+def missing(then: Any, now: Any, at: str = "") -> list[str]:
+    """Where an answer of today no longer says what it said then; it may say more."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        return [each for name in then for each in missing(then[name], now.get(name), f"{at}.{name}")]
+    if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        return [each for n, pair in enumerate(zip(then, now, strict=True)) for each in missing(*pair, f"{at}[{n}]")]
+    return [] if then == now else [f"{at}: {now} instead of {then}"]
+
+
+def test_what_it_answered_is_answered_still_about_the_present_and_the_past(cloud: Cloud, release: str) -> None:
+    for asked in lines(f"{release}/answers.json"):
+        answer = cloud.call("GET", asked["path"], who=CALLERS[asked["who"]], **asked.get("query", {}))
+        assert missing(asked["body"], answer.body, f"{asked['path']} {asked.get('query', '')} ") == []
+
+
+@pytest.mark.usefixtures("release")
+def test_a_bulk_command_that_it_left_half_done_is_carried_on(cloud: Cloud) -> None:
+    method, path, body, headers = HALF_DONE
+    done, again = (cloud.call(method, path, body, who=ADA, headers=headers) for _ in range(2))
+    assert (done.status, len(done.body["associations"]), done.body["left_over"]) == (201, 60, 0)
+    assert len({each["serial"] for each in done.body["associations"]}) == 60
+    assert (again.headers["Idempotency-Replayed"], again.body) == ("true", done.body)
+
+
+@pytest.mark.usefixtures("release")
+def test_an_order_that_it_left_half_delivered_is_mailed_with_its_keys(cloud: Cloud) -> None:  # D7
+    orders = cloud.call("GET", "/orders", who=CALLERS["acme"], po_number="PO-4").body["items"]
+    assert orders[0]["status"] == "completed"
+    cloud.now += timedelta(hours=1)
+    cloud.function("sweeper")(sample("schedule_sweep.json"), None)
+    cloud.work()
+    order = cloud.call("GET", f"/orders/{orders[0]['order_id']}", who=CALLERS["acme"]).body
+    assert order["status"] == "fulfilled"
+    texts = [mail.get_body(("plain",)).get_content() for _, mail in cloud.mails]  # type: ignore[union-attr]
+    assert all(len(set(KEY.findall(text))) == 2 for text in texts)
+
+
+def test_a_key_that_it_printed_is_still_known_and_still_claimed(cloud: Cloud, release: str) -> None:  # D8, D11
+    _, keys = ending(release)
+    for key in (*keys["PO-1"].values(), *keys["PO-2"].values()):
+        shown = cloud.call("POST", "/license-keys/preview", {"license_key": key}, who=ADA)
+        assert (shown.status, shown.body["claimable"], shown.body["reason"]) == (200, False, "already_claimed")
