@@ -39,4 +39,4 @@ def test_every_tool_has_its_place_in_the_picture() -> None:
 def test_the_top_level_shows_the_product() -> None:
     shown = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     files = {"README.md", "template.yaml", "pyproject.toml", "Makefile", "SECURITY.md", "LICENSE"}
-    assert shown - {"client"} == files | {"functions", "layers", "events", "tests", "tools", "docs"}
+    assert shown - {"client", "samconfig.toml"} == files | {"functions", "layers", "events", "tests", "tools", "docs"}

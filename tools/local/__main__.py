@@ -8,9 +8,11 @@ import time
 from pathlib import Path
 
 from tools.local.cloud import local_cloud
-from tools.local.ministack import StackError
+from tools.local.ministack import MiniStack, StackError
 from tools.local.with_make import pass_on_interrupts
 from tools.paths import ROOT
+
+LOOK_SECONDS = 0.1
 
 
 class Stopped(Exception):
@@ -23,9 +25,15 @@ def stop(*_: object) -> None:
     raise Stopped
 
 
+def port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give one from 1 to 65535, or 0 for a free one")
+    return int(text)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="of the API and of AWS; 0 for the last one or a free one")
+    parser.add_argument("--port", type=port, default=0, help="of the API and of AWS; 0 for the last one or a free one")
     parser.add_argument("--state", type=Path, default=ROOT / ".local")
     options = parser.parse_args()
     begun = time.monotonic()
@@ -38,23 +46,24 @@ def main() -> None:
     pass_on_interrupts()
     state = options.state.resolve()
     try:
-        with local_cloud(state, options.port, say=say) as endpoint:
-            settle(endpoint, state, begun)
-            while True:
-                signal.pause()
+        with local_cloud(state, options.port, say=say) as cloud:
+            settle(cloud, state, begun)
+            cloud.watch()
     except Stopped:
         say("stopped")
     except StackError as error:
         sys.exit(f"\n{error}")
 
 
-def settle(endpoint: str, state: Path, begun: float) -> None:
+def settle(cloud: MiniStack, state: Path, begun: float) -> None:
     """Deploy and welcome in a process of its own, which takes what it needed for that away with it."""
-    command = [sys.executable, "-m", "tools.local.welcome", endpoint, str(state), str(begun)]
+    command = [sys.executable, "-m", "tools.local.welcome", cloud.endpoint, str(state), str(begun)]
     # A session of its own: Ctrl-C is for us.
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as process:
         try:
-            if process.wait():
+            while process.poll() is None:
+                cloud.watch(LOOK_SECONDS)
+            if process.returncode:
                 raise StackError("the stack is not up")
         except BaseException:
             process.kill()

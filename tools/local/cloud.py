@@ -1,13 +1,14 @@
 """What stays running under the stack: MiniStack and the mailbox. (Only light imports here: `make run` keeps them.)"""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tools.local.mailbox import open_mailbox
-from tools.local.ministack import StackError, free_port, is_free, ministack
+from tools.local.ministack import MiniStack, StackError, free_port, is_free, running_ministack
 
 SERVICES = "apigateway,cloudformation,cognito-idp,dynamodb,events,iam,kms,lambda,logs,monitoring,s3,ses,sns,sqs,sts"
 Say = Callable[[str], object]
@@ -18,19 +19,47 @@ def silent(_: str) -> None:
 
 
 @contextmanager
-def local_cloud(state_dir: Path, port: int = 0, *, enforce_policies: bool = False, say: Say = silent) -> Iterator[str]:
-    """An empty cloud, or the one that was left in this folder: its endpoint URL."""
-    state_dir.mkdir(parents=True, exist_ok=True)
-    with alone(state_dir), emptied(state_dir / "tmp"), open_mailbox(state_dir / "mail") as smtp:
+def local_cloud(
+    state_dir: Path, port: int = 0, *, enforce_policies: bool = False, say: Say = silent
+) -> Iterator[MiniStack]:
+    """An empty cloud, or the one that was left in this folder. `stack.json` there is for whoever is ready to write."""
+    with private(state_dir), alone(state_dir), emptied(state_dir / "tmp"), open_mailbox(state_dir / "mail") as smtp:
+        not_ready(state_dir)  # one that was killed left it there
         say("starting MiniStack, the AWS of this machine …")
         environment = {"SMTP_HOST": smtp, "AUTH": str(enforce_policies).lower()}
         chosen = moved_in(state_dir, port)
-        with ministack(SERVICES, state_dir=state_dir, port=chosen, environment=environment) as endpoint:
-            (state_dir / "port").write_text(endpoint.rsplit(":", 1)[1])
+        with running_ministack(SERVICES, state_dir=state_dir, port=chosen, environment=environment) as running:
+            (state_dir / "port").write_text(running.endpoint.rsplit(":", 1)[1])
             try:
-                yield endpoint
+                yield running
             finally:
-                (state_dir / "stack.json").unlink(missing_ok=True)
+                not_ready(state_dir)
+
+
+@contextmanager
+def private(folder: Path) -> Iterator[None]:
+    """What is written meanwhile, here and by all processes started from here, is this person's alone.
+
+    License keys lie in the mailbox and in the printed documents, tokens in `stack.json`.
+    """
+    before = os.umask(0o077)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        yield
+    finally:
+        os.umask(before)
+
+
+def ready(folder: Path, told: str) -> None:
+    """Whole or not at all: others wait for the file."""
+    partial = folder / "stack.json.partial"
+    partial.write_text(told)
+    partial.rename(folder / "stack.json")
+
+
+def not_ready(folder: Path) -> None:
+    (folder / "stack.json").unlink(missing_ok=True)
 
 
 @contextmanager

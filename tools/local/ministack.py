@@ -14,11 +14,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools.paths import ROOT
 
 PYTHON = ROOT / ".tools/ministack/bin/python"
+PROGRAM = Path(__file__).with_name("ministack_process.py")
 REGION = "eu-central-1"
 # An access key that is the account's number is its root's.
 ACCOUNT, SECRET = "000000000000", "test"
@@ -31,33 +33,50 @@ class StackError(Exception):
     """Something the person at the terminal should read instead of a traceback."""
 
 
+@dataclass(frozen=True)
+class MiniStack:
+    """One that runs, and answers here."""
+
+    process: "subprocess.Popen[bytes]"
+    endpoint: str
+    log: Path
+
+    def watch(self, seconds: float | None = None) -> None:
+        """Wait for so long, or for ever. Raises StackError if it ends meanwhile: nobody asked it to."""
+        with suppress(subprocess.TimeoutExpired):
+            code = self.process.wait(seconds)
+            raise StackError(f"MiniStack has ended by itself ({code}), and what was not saved is lost; see {self.log}")
+
+
 @contextmanager
-def ministack(
+def ministack(services: str, *, port: int = 0, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run MiniStack with these services (comma-separated) and give its endpoint URL; all it has is forgotten."""
+    with running_ministack(services, port=port, environment=environment) as running:
+        yield running.endpoint
+
+
+@contextmanager
+def running_ministack(
     services: str,
     *,
     state_dir: Path | None = None,
     port: int = 0,
     environment: Mapping[str, str] | None = None,
-) -> Iterator[str]:
-    """Run MiniStack with these services (comma-separated) and give its endpoint URL.
-
-    With a `state_dir` its state is loaded from there and saved on leaving; otherwise all is forgotten.
-    """
+) -> Iterator[MiniStack]:
+    """As `ministack`. With a `state_dir` its state is loaded from there, and saved every minute and on leaving."""
     if not PYTHON.exists():
         raise StackError(f"MiniStack is not installed: make {PYTHON.parent.parent.relative_to(ROOT)}/.synced")
     with tempfile.TemporaryDirectory(prefix="licensing-") as scratch:
         home = state_dir or Path(scratch)
         (home / "tmp").mkdir(parents=True, exist_ok=True)
-        process, endpoint = start(home, services, port, environment or {}, persist=state_dir is not None)
+        running = start(home, services, port, environment or {}, persist=state_dir is not None)
         try:
-            yield endpoint
+            yield running
         finally:
-            stop(process)
+            stop(running.process)
 
 
-def start(
-    home: Path, services: str, port: int, environment: Mapping[str, str], *, persist: bool
-) -> tuple["subprocess.Popen[bytes]", str]:
+def start(home: Path, services: str, port: int, environment: Mapping[str, str], *, persist: bool) -> MiniStack:
     """Start on this port, or on a free one: another process may take it first, so look who answers."""
     for _ in range(1 if port else 5):
         chosen = port or free_port()
@@ -74,8 +93,11 @@ def start(
             "MINISTACK_EDITION": mark,
             "PERSIST_STATE": str(int(persist)),
             "STATE_DIR": str(home / "state"),
+            "S3_PERSIST": str(int(persist)),  # objects have a place and a switch of their own
+            "S3_DATA_DIR": str(home / "state/s3"),
             "IOT_MTLS_ENABLED": "0",  # else it listens on all interfaces, whatever SERVICES says
             "SFTP_ENABLED": "0",
+            "SAVE_SECONDS": os.environ.get("SAVE_SECONDS", "60"),
             "LOG_LEVEL": "INFO",
             "LAMBDA_WARM_TTL_SECONDS": "30",  # how long a function keeps more than one worker
             "PYTHONUNBUFFERED": "1",
@@ -87,7 +109,7 @@ def start(
         }
         with (home / "ministack.log").open("ab") as log:
             process = subprocess.Popen(
-                [PYTHON, "-m", "ministack"],
+                [PYTHON, "-P", PROGRAM],  # -P: our modules beside it are none of its business
                 cwd=home,
                 env=child_environment,
                 stdin=subprocess.DEVNULL,
@@ -99,7 +121,7 @@ def start(
         endpoint = f"http://127.0.0.1:{chosen}"
         try:
             if answers(endpoint, mark, process):
-                return process, endpoint
+                return MiniStack(process, endpoint, home / "ministack.log")
         except BaseException:
             stop(process)
             raise

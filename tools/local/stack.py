@@ -9,7 +9,7 @@ from typing import Any
 
 from tools.local.aws import Aws
 from tools.local.client import Client
-from tools.local.cloud import Say, local_cloud, silent
+from tools.local.cloud import Say, local_cloud, ready, silent
 from tools.local.demo import make_world, portal_people
 from tools.local.deploy import STACK, Outputs, deploy, outputs_of
 
@@ -69,25 +69,26 @@ def running_stack(
     callers need `tools.local.aws`'s credentials. `stack.json` lies in the folder for as long as the stack is up.
     """
     state_dir = state_dir.resolve()
-    with local_cloud(state_dir, port, enforce_policies=enforce_policies, say=say) as endpoint:
-        stack = bring_up(endpoint, state_dir, build_dir or state_dir / "build", parameters or {}, say)
+    with local_cloud(state_dir, port, enforce_policies=enforce_policies, say=say) as cloud:
+        stack = bring_up(cloud.endpoint, state_dir, build_dir or state_dir / "build", parameters or {}, say)
         if enforce_policies:
             # The bucket's policy allows TLS only, and this cloud has none.
             stack.aws.s3.delete_bucket_policy(Bucket=stack.outputs["DocumentsBucket"])
+        ready(state_dir, stack.as_json())
         yield stack
 
 
 def bring_up(
     endpoint: str, state_dir: Path, build_dir: Path, parameters: Mapping[str, str], say: Say = silent
 ) -> Stack:
-    """Deploy to a local cloud, make the demo world, and write `stack.json`."""
+    """Deploy to a local cloud, and make the demo world."""
     aws = Aws(endpoint)
     say("deploying template.yaml …")
     outputs = deployed(aws, build_dir, PATIENCE | dict(parameters))
     tell_of_mail(aws, outputs)
     api_url = api_url_of(aws, outputs)
     say("making the demo organizations and people …")
-    stack = Stack(
+    return Stack(
         api_url=api_url,
         portal_url=f"{api_url}/portal",
         aws_endpoint_url=endpoint,
@@ -98,10 +99,6 @@ def bring_up(
         outputs=outputs,
         aws=aws,
     )
-    partial = state_dir / "stack.json.partial"
-    partial.write_text(stack.as_json())
-    partial.rename(state_dir / "stack.json")
-    return stack
 
 
 def deployed(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
