@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from licensing.domain.coverage import coverage_of
-from licensing.domain.devices import Device, Serial
-from licensing.domain.licenses import Block, License
+from licensing.domain.assigning.coverage import coverage_of
+from licensing.domain.assigning.devices import Device, Serial
+from licensing.domain.licenses.licenses import Block, License
 from licensing.listings import DevicesOf, LicensesOf
 from licensing.ports import Store
-from licensing.use_cases.history import every
+from licensing.use_cases.core.history import every
 
 
 def devices_of(store: Store, org_id: str) -> list[Device]:

@@ -6,23 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from licensing.domain.associations import Pair
-from licensing.domain.coverage import Coverage, coverage_of
-from licensing.domain.decisions import Change, decide
-from licensing.domain.device_requests import MOST_DEVICES, RegisterDevices
-from licensing.domain.devices import Device, Serial
-from licensing.domain.inventory import FreeDays
-from licensing.domain.keys import LicenseKey
-from licensing.domain.license_keys import fingerprint
-from licensing.domain.licenses import Block, License, license_id_of
-from licensing.domain.records import Record, Value
-from licensing.domain.undoing import UndoRequest
+from licensing.domain.assigning.coverage import Coverage, coverage_of
+from licensing.domain.assigning.devices import Device, Serial
+from licensing.domain.assigning.registration import FreeDays
+from licensing.domain.assigning.requests import MOST_DEVICES, AutomaticRequest, Pair, RegistrationRequest, UndoRequest
+from licensing.domain.core.decisions import Change, decide
+from licensing.domain.core.records import Record, Value
+from licensing.domain.licenses.key_codec import fingerprint
+from licensing.domain.licenses.license_key import LicenseKey
+from licensing.domain.licenses.licenses import Block, License, license_id_of
 from licensing.ports import Store
-from licensing.use_cases.associate import associate_pairs
-from licensing.use_cases.associate_automatically import AutomaticRequest, associate_automatically
-from licensing.use_cases.keep_inventory import enter_network, register_devices
-from licensing.use_cases.path import run
-from licensing.use_cases.undo_association import undo_association
+from licensing.use_cases.assigning.associate import associate_pairs
+from licensing.use_cases.assigning.associate_automatically import associate_automatically
+from licensing.use_cases.assigning.keep_inventory import enter_network, register_devices
+from licensing.use_cases.assigning.undo_association import undo_association
+from licensing.use_cases.core.command import run
 from tests.examples import NOON, at
 from tests.fakes import MemoryStore
 
@@ -83,7 +81,7 @@ class World:
         **other: Any,
     ) -> str:
         """A device in the inventory, in a network unless told otherwise, without a free period unless told."""
-        request = RegisterDevices.model_validate({"devices": [device_request(serial, category, **other)]})
+        request = RegistrationRequest.model_validate({"devices": [device_request(serial, category, **other)]})
         register_devices(self.store, at(now), org_id, request, free)
         if network:
             enter_network(self.store, at(now), org_id, serial, "net-1")
@@ -94,7 +92,9 @@ class World:
         serials = [f"A{number:05}" for number in range(count)]
         for start in range(0, count, MOST_DEVICES):
             devices = [device_request(serial) for serial in serials[start : start + MOST_DEVICES]]
-            register_devices(self.store, at(now), NORTH, RegisterDevices.model_validate({"devices": devices}), NO_FREE)
+            register_devices(
+                self.store, at(now), NORTH, RegistrationRequest.model_validate({"devices": devices}), NO_FREE
+            )
         return serials
 
     def bind(self, license_id: str, serial: str, now: datetime = NOON, org_id: str = NORTH) -> dict[str, Any]:

@@ -4,12 +4,12 @@ import random
 from datetime import datetime
 from typing import Any
 
-from licensing.domain import license_keys
-from licensing.domain.decisions import created
-from licensing.domain.keys import LicenseKey
-from licensing.domain.org_claims import ClaimRequest
+from licensing.domain.claiming.requests import ClaimRequest
+from licensing.domain.core.decisions import created
+from licensing.domain.licenses import key_codec
+from licensing.domain.licenses.license_key import LicenseKey
 from licensing.ports import Store
-from licensing.use_cases.claim_keys import claim_keys
+from licensing.use_cases.claiming.claim_keys import claim_keys
 from tests.examples import NOON, at
 
 NORTH, SOUTH, BLUE = "org-north", "org-south", "msp-blue"
@@ -17,7 +17,7 @@ NORTH, SOUTH, BLUE = "org-north", "org-south", "msp-blue"
 
 def mint(number: int) -> str:
     """The same key for the same number."""
-    return license_keys.mint(random.Random(number).choice)
+    return key_codec.mint(random.Random(number).choice)
 
 
 def unissued(number: int) -> str:
@@ -26,10 +26,10 @@ def unissued(number: int) -> str:
 
 
 def key_record(key: str, model: str = "AP-1YR-LIC", quantity: int = 4, issued_at: datetime = NOON) -> LicenseKey:
-    symbols = license_keys.parse(key)
+    symbols = key_codec.parse(key)
     return LicenseKey(
-        key_hash=license_keys.hash_of(symbols),
-        fingerprint=license_keys.fingerprint(symbols),
+        key_hash=key_codec.hash_of(symbols),
+        fingerprint=key_codec.fingerprint(symbols),
         ciphertext="sealed",
         license_model=model,
         quantity=quantity,

@@ -11,32 +11,24 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from licensing.domain import license_keys
-from licensing.domain.ai_tokens import TransferRequest
-from licensing.domain.associations import Pair
-from licensing.domain.device_requests import RegisterDevices
-from licensing.domain.devices import Device
-from licensing.domain.documents import KeyMail
-from licensing.domain.errors import Refusal
-from licensing.domain.inventory import Registrations
-from licensing.domain.keys import LicenseKey, seal_context
-from licensing.domain.ledger import Entry
-from licensing.domain.licenses import Block, License, license_id_of
-from licensing.domain.moves import MoveRequest
-from licensing.domain.msp_claims import MspClaimRequest
-from licensing.domain.order_views import OrderView
-from licensing.domain.orders import Order
-from licensing.domain.org_claims import ClaimRequest
-from licensing.domain.purchase_orders import order_id_of
-from licensing.domain.replies import ReplyKey
-from licensing.domain.undoing import UndoRequest
-from licensing.use_cases.associate import associate_by_term, associate_pairs
-from licensing.use_cases.associate_automatically import AutomaticRequest, associate_automatically
-from licensing.use_cases.claim_keys import claim_keys
-from licensing.use_cases.co_terminate import Chosen, co_terminate_devices
-from licensing.use_cases.complete_order import complete_order, reissue_key, send_again
-from licensing.use_cases.extend_msp import extend_msp
-from licensing.use_cases.keep_inventory import (
+from licensing.domain.assigning.devices import Device
+from licensing.domain.assigning.requests import AutomaticRequest, Pair, RegistrationRequest, UndoRequest
+from licensing.domain.assigning.views import RegistrationsView
+from licensing.domain.claiming.requests import ClaimRequest, MoveRequest, MspClaimRequest, TransferRequest
+from licensing.domain.core.errors import Refusal
+from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.ledger import Entry
+from licensing.domain.licenses import key_codec
+from licensing.domain.licenses.license_key import LicenseKey, seal_context
+from licensing.domain.licenses.licenses import Block, License, license_id_of
+from licensing.domain.ordering.documents import KeyMail
+from licensing.domain.ordering.order_ids import order_id_of
+from licensing.domain.ordering.orders import Order
+from licensing.domain.ordering.views import OrderView
+from licensing.use_cases.assigning.associate import associate_by_term, associate_pairs
+from licensing.use_cases.assigning.associate_automatically import associate_automatically
+from licensing.use_cases.assigning.co_terminate import Chosen, co_terminate_devices
+from licensing.use_cases.assigning.keep_inventory import (
     deregister_device,
     enter_network,
     leave_network,
@@ -44,14 +36,17 @@ from licensing.use_cases.keep_inventory import (
     register_devices,
     replace_device,
 )
-from licensing.use_cases.move_licenses import move_licenses
-from licensing.use_cases.path import Context, Outcome
-from licensing.use_cases.place_order import place_order
-from licensing.use_cases.reconcile import reconcile
-from licensing.use_cases.share_seats import share_seats
-from licensing.use_cases.sweep_orders import sweep_orders
-from licensing.use_cases.transfer_tokens import transfer_tokens
-from licensing.use_cases.undo_association import undo_association
+from licensing.use_cases.assigning.share_seats import share_seats
+from licensing.use_cases.assigning.undo_association import undo_association
+from licensing.use_cases.claiming.claim_keys import claim_keys
+from licensing.use_cases.claiming.extend_msp import extend_msp
+from licensing.use_cases.claiming.move_licenses import move_licenses
+from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
+from licensing.use_cases.core.command import Context, Outcome
+from licensing.use_cases.ordering.complete_order import complete_order, reissue_key, send_again
+from licensing.use_cases.ordering.place_order import place_order
+from licensing.use_cases.ordering.sweep_orders import sweep_orders
+from licensing.use_cases.reconciliation.reconcile import reconcile
 from tests.assigning_world import FREE, NORTH, SOUTH, device_request
 from tests.examples import at, order_request
 from tests.fakes import MemoryVault
@@ -191,9 +186,9 @@ class Drill:
                 self.ask(self.some_command())
         self.settle()
 
-    def register(self, org_id: str, serial: str, context: Context) -> Outcome[Registrations]:
+    def register(self, org_id: str, serial: str, context: Context) -> Outcome[RegistrationsView]:
         category = "ap" if serial[0] == "A" else "gateway"
-        request = RegisterDevices.model_validate({"devices": [device_request(serial, category)]})
+        request = RegistrationRequest.model_validate({"devices": [device_request(serial, category)]})
         return register_devices(self.world.store, context, org_id, request, FREE)
 
     def some_command(self) -> Command:
@@ -271,9 +266,9 @@ class Drill:
         fresh = [key for key in issued if not (key.claimed_by or key.voided_at)]
         keys = fresh if fresh and self.random.random() < 0.8 else issued
         if not keys:
-            return license_keys.mint(self.random.choice)
+            return key_codec.mint(self.random.choice)
         key = self.random.choice(keys)
-        return license_keys.pretty(MemoryVault().open(key.ciphertext, seal_context(key.order_id, key.line)))
+        return key_codec.pretty(MemoryVault().open(key.ciphertext, seal_context(key.order_id, key.line)))
 
     def some_serials(self, org_id: str) -> tuple[str, str]:
         """A device of the org, if it has any, and another of the same category."""
@@ -368,4 +363,4 @@ def plain(mail: KeyMail) -> list[EmailMessage]:
 
 
 def _hashes(message: EmailMessage) -> set[str]:
-    return {license_keys.hash_of(license_keys.parse(line)) for line in str(message.get_payload()).split()}
+    return {key_codec.hash_of(key_codec.parse(line)) for line in str(message.get_payload()).split()}

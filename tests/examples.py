@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from licensing.domain.purchase_orders import PlaceOrder
-from licensing.use_cases.path import Context
+from licensing.domain.ordering.requests import OrderRequest
+from licensing.use_cases.core.command import Context
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -20,8 +20,8 @@ def purchase_order(**other: Any) -> dict[str, Any]:
     } | other
 
 
-def order_request(**other: Any) -> PlaceOrder:
-    return PlaceOrder.model_validate(purchase_order(**other))
+def order_request(**other: Any) -> OrderRequest:
+    return OrderRequest.model_validate(purchase_order(**other))
 
 
 def at(moment: datetime = NOON, *, actor: str = "tester", **how: Any) -> Context:

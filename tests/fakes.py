@@ -6,9 +6,9 @@ from email.message import EmailMessage
 from typing import Any, TypeVar, cast
 
 from licensing.adapters.dynamodb import keys
-from licensing.domain.decisions import Change
-from licensing.domain.errors import LostRace
-from licensing.domain.records import Facts, Record, Ref
+from licensing.domain.core.decisions import Change
+from licensing.domain.core.errors import LostRace
+from licensing.domain.core.records import Facts, Record, Ref
 from licensing.ports import Listing, Page, Position
 
 R = TypeVar("R", bound=Record)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from licensing.domain.access import Caller, Grant
+from licensing.domain.people.access import Caller, Grant
 from tools.paths import ROOT
 from tools.template import load, of_type
 

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from licensing.domain.deliveries import Delivery
-from licensing.domain.documents import KeyDocument, KeyMail
-from licensing.domain.keys import LicenseKey
-from licensing.domain.order_views import OrderView
-from licensing.use_cases.complete_order import complete_order
-from licensing.use_cases.deliver_keys import PostOffice, deliver_keys
-from licensing.use_cases.generate_keys import Press, generate_keys
-from licensing.use_cases.place_order import place_order
-from licensing.use_cases.read_orders import existing_order, reader
+from licensing.domain.licenses.license_key import LicenseKey
+from licensing.domain.ordering.deliveries import Delivery
+from licensing.domain.ordering.documents import KeyDocument, KeyMail
+from licensing.domain.ordering.views import OrderView
+from licensing.use_cases.ordering.complete_order import complete_order
+from licensing.use_cases.ordering.deliver_keys import PostOffice, deliver_keys
+from licensing.use_cases.ordering.generate_keys import Press, generate_keys
+from licensing.use_cases.ordering.place_order import place_order
+from licensing.use_cases.ordering.read_orders import existing_order, reader
 from tests.examples import NOON, at, order_request
 from tests.fakes import MemoryDocuments, MemoryStore, MemoryVault, Notes, Outbox
 

@@ -10,18 +10,17 @@ from multiprocessing.synchronize import Barrier as BarrierType
 from typing import Any
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from licensing.domain.associations import Pair
-from licensing.domain.errors import Refusal
-from licensing.domain.moves import MoveRequest
-from licensing.domain.msp_claims import MspClaimRequest
-from licensing.domain.replies import ReplyKey
+from licensing.domain.assigning.requests import AutomaticRequest, Pair
+from licensing.domain.claiming.requests import MoveRequest, MspClaimRequest
+from licensing.domain.core.errors import Refusal
+from licensing.domain.core.idempotency import ReplyKey
 from licensing.ports import Store
-from licensing.use_cases.associate import associate_by_term, associate_pairs
-from licensing.use_cases.associate_automatically import AutomaticRequest, associate_automatically
-from licensing.use_cases.extend_msp import extend_msp
-from licensing.use_cases.keep_inventory import move_devices
-from licensing.use_cases.move_licenses import move_licenses
-from licensing.use_cases.path import Context
+from licensing.use_cases.assigning.associate import associate_by_term, associate_pairs
+from licensing.use_cases.assigning.associate_automatically import associate_automatically
+from licensing.use_cases.assigning.keep_inventory import move_devices
+from licensing.use_cases.claiming.extend_msp import extend_msp
+from licensing.use_cases.claiming.move_licenses import move_licenses
+from licensing.use_cases.core.command import Context
 from tests.assigning_world import NORTH, SOUTH
 from tests.claiming_world import BLUE, claim
 

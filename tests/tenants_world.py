@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from licensing.domain.access import Caller, Grant
-from licensing.domain.records import Record
+from licensing.domain.core.records import Record
+from licensing.domain.people.access import Caller, Grant
 from tests.claiming_world import BLUE, NORTH, SOUTH, issue, mint
 from tests.cloud import Cloud
 from tests.examples import purchase_order

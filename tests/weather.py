@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from licensing.domain.errors import LostRace
+from licensing.domain.core.errors import LostRace
 from tests.ordering_world import Killed
 
 

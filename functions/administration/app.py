@@ -1,41 +1,27 @@
 """Organizations, MSPs, partners, people and API tokens; and who the caller is."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from licensing import listings
-from licensing.domain.access import Grant, Person
-from licensing.domain.api_tokens import MadeToken, Minted, TokenRequest, TokenView
-from licensing.domain.records import Value
-from licensing.domain.tenants import Msp, Org, OrgRequest, Partner, TenantRequest
+from licensing.domain.people.access import Person
+from licensing.domain.people.api_tokens import Minted
+from licensing.domain.people.requests import OrgRequest, PersonRequest, TenantRequest, TokenRequest
+from licensing.domain.people.tenants import Msp, Org, Partner
+from licensing.domain.people.views import MadeTokenView, MeView, PersonView, TokenView
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
 from licensing.entry.paging import Items, ListQuery, listed, sliced
 from licensing.entry.requests import validated
 from licensing.entry.rules import OPERATOR, ORG_READ, PERSON, SIGNED_IN
-from licensing.use_cases import administer, keep_tokens
-from licensing.use_cases.administer import PersonView
-from licensing.use_cases.path import Outcome
-from licensing.use_cases.read_records import existing
-from licensing.use_cases.see_tenants import orgs_seen_by
+from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.core.read_records import existing
+from licensing.use_cases.people import administer, keep_tokens
+from licensing.use_cases.people.see_tenants import orgs_seen_by
 
 api = Api()
 
 
-class Me(Value):
-    subject: str
-    email: str | None
-    grants: tuple[Grant, ...]
-
-
-class Grants(Value):
-    grants: Annotated[tuple[Grant, ...], Field(max_length=200)]
-
-
-@api.route("GET", "/me", rule=SIGNED_IN, gives=Me)
-def me(call: Call) -> Me:
-    return Me(subject=call.caller.subject, email=call.caller.email, grants=call.caller.grants)
+@api.route("GET", "/me", rule=SIGNED_IN, gives=MeView)
+def me(call: Call) -> MeView:
+    return MeView(subject=call.caller.subject, email=call.caller.email, grants=call.caller.grants)
 
 
 @api.route("GET", "/orgs", rule=SIGNED_IN, takes=ListQuery, lists=Org)
@@ -92,8 +78,8 @@ def read_person(call: Call) -> PersonView:
     return PersonView.of(existing(wiring.store(), Person.named(call.path["email"].lower()), "person"))
 
 
-@api.route("PUT", "/people/{email}", rule=OPERATOR, takes=Grants, gives=PersonView)
-def put_person(call: Call, request: Grants) -> Outcome[PersonView]:
+@api.route("PUT", "/people/{email}", rule=OPERATOR, takes=PersonRequest, gives=PersonView)
+def put_person(call: Call, request: PersonRequest) -> Outcome[PersonView]:
     person = validated(lambda: PersonView(email=call.path["email"], grants=request.grants))
     return administer.put_person(wiring.store(), wiring.directory(), call.context, person)
 
@@ -111,8 +97,8 @@ def list_tokens(call: Call, query: ListQuery) -> "Items[TokenView]":
     return listed(wiring.store(), listings.TokensOf(call.caller.actor), query, TokenView.of)
 
 
-@api.route("POST", "/api-tokens", rule=PERSON, takes=TokenRequest, gives=MadeToken, status=201)
-def make_token(call: Call, request: TokenRequest) -> Outcome[MadeToken]:
+@api.route("POST", "/api-tokens", rule=PERSON, takes=TokenRequest, gives=MadeTokenView, status=201)
+def make_token(call: Call, request: TokenRequest) -> Outcome[MadeTokenView]:
     return keep_tokens.make_token(wiring.store(), call.context, call.caller, request, Minted.fresh())
 
 

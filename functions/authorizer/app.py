@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from licensing.domain.access import Caller, Person
-from licensing.domain.api_tokens import ApiToken, Minted
+from licensing.domain.people.access import Caller, Person
+from licensing.domain.people.api_tokens import ApiToken, Minted
 from licensing.entry import wiring
 from licensing.entry.observability import logger
 from licensing.ports import NotSignedIn

@@ -1,24 +1,22 @@
 """Claiming in organizations: preview, claim, the licences and their numbers, moving, AI tokens, the ledger."""
 
-from licensing.domain.ai_tokens import Transferred, TransferRequest
-from licensing.domain.license_order import Place
-from licensing.domain.license_rows import LicenseFilter, LicenseRow
-from licensing.domain.moves import Moved, MoveRequest
-from licensing.domain.org_claims import ClaimRequest, Claims
-from licensing.domain.overviews import Overview
-from licensing.domain.previews import KeyPreview, PreviewRequest
+from licensing.domain.claiming.requests import ClaimRequest, MoveRequest, PreviewRequest, TransferRequest
+from licensing.domain.claiming.views import ClaimsView, LicensesMovedView, PreviewView, TransferView
+from licensing.domain.inventory.license_rows import LicenseFilter
+from licensing.domain.inventory.views import LicenseView, OverviewView
+from licensing.domain.licenses.sorting import Place
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
 from licensing.entry.ledgers import EntryView, ledger_of
 from licensing.entry.paging import AsOf, Items, ListQuery, bad_cursor, cursor_of, position_of
 from licensing.entry.rules import ORG_CLAIM, ORG_READ, ORG_WRITE, SIGNED_IN, check_org
-from licensing.use_cases.claim_keys import claim_keys
-from licensing.use_cases.count_licenses import count_licenses, count_past_licenses
-from licensing.use_cases.list_licenses import list_licenses, list_past_licenses
-from licensing.use_cases.move_licenses import move_licenses
-from licensing.use_cases.path import Outcome
-from licensing.use_cases.preview_key import preview_key
-from licensing.use_cases.transfer_tokens import transfer_tokens
+from licensing.use_cases.claiming.claim_keys import claim_keys
+from licensing.use_cases.claiming.move_licenses import move_licenses
+from licensing.use_cases.claiming.preview_key import preview_key
+from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
+from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.inventory.count_licenses import count_licenses, count_past_licenses
+from licensing.use_cases.inventory.list_licenses import list_licenses, list_past_licenses
 
 api = Api()
 
@@ -31,18 +29,18 @@ class LicenseQuery(ListQuery, AsOf, LicenseFilter):
         return LicenseFilter.model_validate({name: getattr(self, name) for name in LicenseFilter.model_fields})
 
 
-@api.route("POST", "/license-keys/preview", rule=SIGNED_IN, takes=PreviewRequest, gives=KeyPreview)
-def preview(call: Call, request: PreviewRequest) -> Outcome[KeyPreview]:
+@api.route("POST", "/license-keys/preview", rule=SIGNED_IN, takes=PreviewRequest, gives=PreviewView)
+def preview(call: Call, request: PreviewRequest) -> Outcome[PreviewView]:
     return preview_key(wiring.store(), call.context, call.caller.subject, request)
 
 
-@api.route("POST", "/orgs/{org_id}/claims", rule=ORG_CLAIM, takes=ClaimRequest, gives=Claims, status=201)
-def claim(call: Call, request: ClaimRequest) -> Outcome[Claims]:
+@api.route("POST", "/orgs/{org_id}/claims", rule=ORG_CLAIM, takes=ClaimRequest, gives=ClaimsView, status=201)
+def claim(call: Call, request: ClaimRequest) -> Outcome[ClaimsView]:
     return claim_keys(wiring.store(), call.context, call.path["org_id"], call.caller.subject, request)
 
 
-@api.route("GET", "/orgs/{org_id}/licenses", rule=ORG_READ, takes=LicenseQuery, lists=LicenseRow)
-def licenses(call: Call, query: LicenseQuery) -> "Items[LicenseRow]":
+@api.route("GET", "/orgs/{org_id}/licenses", rule=ORG_READ, takes=LicenseQuery, lists=LicenseView)
+def licenses(call: Call, query: LicenseQuery) -> "Items[LicenseView]":
     at, org_id = query.as_of or call.now, call.path["org_id"]
     mark = ("licenses", org_id, query.filter, query.as_of)
     listing = list_past_licenses if at < call.now else list_licenses
@@ -58,21 +56,21 @@ def _place(mark: object, cursor: str | None) -> Place | None:
     return place
 
 
-@api.route("GET", "/orgs/{org_id}/licenses/overview", rule=ORG_READ, takes=AsOf, gives=Overview)
-def overview(call: Call, query: AsOf) -> Overview:
+@api.route("GET", "/orgs/{org_id}/licenses/overview", rule=ORG_READ, takes=AsOf, gives=OverviewView)
+def overview(call: Call, query: AsOf) -> OverviewView:
     at = query.as_of or call.now
     count = count_past_licenses if at < call.now else count_licenses
     return count(wiring.store(), call.path["org_id"], at)
 
 
-@api.route("POST", "/orgs/{org_id}/licenses/move", rule=ORG_WRITE, takes=MoveRequest, gives=Moved)
-def move(call: Call, request: MoveRequest) -> Outcome[Moved]:
+@api.route("POST", "/orgs/{org_id}/licenses/move", rule=ORG_WRITE, takes=MoveRequest, gives=LicensesMovedView)
+def move(call: Call, request: MoveRequest) -> Outcome[LicensesMovedView]:
     check_org(call.caller, request.to_org_id, "write", wiring.store)
     return move_licenses(wiring.store(), call.context, call.path["org_id"], request)
 
 
-@api.route("POST", "/orgs/{org_id}/ai-tokens/transfer", rule=ORG_WRITE, takes=TransferRequest, gives=Transferred)
-def transfer(call: Call, request: TransferRequest) -> Outcome[Transferred]:
+@api.route("POST", "/orgs/{org_id}/ai-tokens/transfer", rule=ORG_WRITE, takes=TransferRequest, gives=TransferView)
+def transfer(call: Call, request: TransferRequest) -> Outcome[TransferView]:
     check_org(call.caller, request.to_org_id, "write", wiring.store)
     return transfer_tokens(wiring.store(), call.context, call.path["org_id"], request)
 

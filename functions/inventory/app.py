@@ -5,24 +5,31 @@ from typing import Annotated
 
 from pydantic import Field
 
-from licensing.domain.catalog import DeviceCategory
-from licensing.domain.device_requests import Mac, NetworkId, RegisterDevices, Serials, SerialText
-from licensing.domain.device_views import DeviceView, device_view
-from licensing.domain.devices import Device
-from licensing.domain.instants import to_text
-from licensing.domain.inventory import Parking, Registrations
-from licensing.domain.records import Value
-from licensing.domain.relocation import Moved
-from licensing.domain.tenants import TenantId
-from licensing.domain.timeline import Timeline, timeline
+from licensing.domain.assigning.devices import Device
+from licensing.domain.assigning.requests import (
+    DevicesMoveRequest,
+    NetworkRequest,
+    RegistrationRequest,
+    ReplacementRequest,
+)
+from licensing.domain.assigning.timeline import timeline
+from licensing.domain.assigning.views import (
+    DevicesMovedView,
+    DeviceView,
+    ParkingView,
+    RegistrationsView,
+    TimelineView,
+)
+from licensing.domain.core.instants import to_text
+from licensing.domain.licenses.catalog import DeviceCategory
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
 from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, read_page, sliced
 from licensing.entry.rules import ORG_READ, ORG_WRITE, check_org
 from licensing.listings import DevicesByEnd
-from licensing.use_cases import keep_inventory
-from licensing.use_cases.path import Outcome
-from licensing.use_cases.read_devices import device_at, devices_then
+from licensing.use_cases.assigning import keep_inventory
+from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.inventory.read_devices import device_at, devices_then
 
 api = Api()
 
@@ -39,22 +46,8 @@ class DeviceQuery(ListQuery, AsOf):
     expiring_days: Annotated[int, Field(ge=0, le=36_500)] | None = None
 
 
-class Network(Value):
-    network_id: NetworkId
-
-
-class Move(Value):
-    to_org_id: TenantId
-    serials: Serials
-
-
-class Replacement(Value):
-    new_serial: SerialText
-    mac: Mac | None = None
-
-
-@api.route("POST", "/orgs/{org_id}/devices", rule=ORG_WRITE, takes=RegisterDevices, gives=Registrations)
-def register(call: Call, request: RegisterDevices) -> Outcome[Registrations]:
+@api.route("POST", "/orgs/{org_id}/devices", rule=ORG_WRITE, takes=RegistrationRequest, gives=RegistrationsView)
+def register(call: Call, request: RegistrationRequest) -> Outcome[RegistrationsView]:
     free_days = wiring.SETTINGS.free_days
     return keep_inventory.register_devices(wiring.store(), call.context, call.path["org_id"], request, free_days)
 
@@ -65,27 +58,27 @@ def devices(call: Call, query: DeviceQuery) -> "Items[DeviceView]":
     at, org_id = query.as_of or call.now, call.path["org_id"]
     if at < call.now:
         then = [device for device in devices_then(wiring.store(), org_id, at) if _wanted(device, query, at)]
-        views = sorted((device_view(device, at) for device in then), key=_by_end)
+        views = sorted((DeviceView.of(device, at) for device in then), key=_by_end)
         return sliced(views, query, f"{org_id} at {to_text(at)}", _by_end)
     listing = _listing(org_id, query, at)
     page = read_page(wiring.store(), listing, query, lambda device: _wanted(device, query, at))
-    items = tuple(device_view(device, at) for device in page.items)
+    items = tuple(DeviceView.of(device, at) for device in page.items)
     return Items(items=items, next_cursor=cursor_of(listing, page.next))
 
 
 @api.route("GET", "/orgs/{org_id}/devices/{serial}", rule=ORG_READ, takes=AsOf, gives=DeviceView)
 def device(call: Call, query: AsOf) -> DeviceView:
     at = query.as_of or call.now
-    return device_view(device_at(wiring.store(), *_named(call), at, call.now), at)
+    return DeviceView.of(device_at(wiring.store(), *_named(call), at, call.now), at)
 
 
-@api.route("GET", "/orgs/{org_id}/devices/{serial}/timeline", rule=ORG_READ, takes=AsOf, gives=Timeline)
-def stretches(call: Call, query: AsOf) -> Timeline:
+@api.route("GET", "/orgs/{org_id}/devices/{serial}/timeline", rule=ORG_READ, takes=AsOf, gives=TimelineView)
+def stretches(call: Call, query: AsOf) -> TimelineView:
     return timeline(device_at(wiring.store(), *_named(call), query.as_of or call.now, call.now))
 
 
-@api.route("PUT", "/orgs/{org_id}/devices/{serial}/network", rule=ORG_WRITE, takes=Network, gives=DeviceView)
-def enter(call: Call, request: Network) -> Outcome[DeviceView]:
+@api.route("PUT", "/orgs/{org_id}/devices/{serial}/network", rule=ORG_WRITE, takes=NetworkRequest, gives=DeviceView)
+def enter(call: Call, request: NetworkRequest) -> Outcome[DeviceView]:
     return keep_inventory.enter_network(wiring.store(), call.context, *_named(call), request.network_id)
 
 
@@ -94,20 +87,22 @@ def leave(call: Call) -> Outcome[DeviceView]:
     return keep_inventory.leave_network(wiring.store(), call.context, *_named(call))
 
 
-@api.route("DELETE", "/orgs/{org_id}/devices/{serial}", rule=ORG_WRITE, gives=Parking)
-def deregister(call: Call) -> Outcome[Parking]:
+@api.route("DELETE", "/orgs/{org_id}/devices/{serial}", rule=ORG_WRITE, gives=ParkingView)
+def deregister(call: Call) -> Outcome[ParkingView]:
     return keep_inventory.deregister_device(wiring.store(), call.context, *_named(call))
 
 
-@api.route("POST", "/orgs/{org_id}/devices/move", rule=ORG_WRITE, takes=Move, gives=Moved)
-def move(call: Call, request: Move) -> Outcome[Moved]:
+@api.route("POST", "/orgs/{org_id}/devices/move", rule=ORG_WRITE, takes=DevicesMoveRequest, gives=DevicesMovedView)
+def move(call: Call, request: DevicesMoveRequest) -> Outcome[DevicesMovedView]:
     check_org(call.caller, request.to_org_id, "write", wiring.store)
     org_id = call.path["org_id"]
     return keep_inventory.move_devices(wiring.store(), call.context, org_id, request.to_org_id, request.serials)
 
 
-@api.route("POST", "/orgs/{org_id}/devices/{serial}/replacement", rule=ORG_WRITE, takes=Replacement, gives=DeviceView)
-def replace(call: Call, request: Replacement) -> Outcome[DeviceView]:
+@api.route(
+    "POST", "/orgs/{org_id}/devices/{serial}/replacement", rule=ORG_WRITE, takes=ReplacementRequest, gives=DeviceView
+)
+def replace(call: Call, request: ReplacementRequest) -> Outcome[DeviceView]:
     return keep_inventory.replace_device(wiring.store(), call.context, *_named(call), request.new_serial, request.mac)
 
 
@@ -127,7 +122,7 @@ def _listing(org_id: str, query: DeviceQuery, at: datetime) -> DevicesByEnd:
 
 
 def _wanted(device: Device, query: DeviceQuery, at: datetime) -> bool:
-    view = device_view(device, at)
+    view = DeviceView.of(device, at)
     if query.category not in (None, device.category):
         return False
     if query.expired not in (None, view.license_state == "expired"):

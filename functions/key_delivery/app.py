@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from licensing.domain.records import Value
+from licensing.domain.core.records import Value
 from licensing.entry import notices, wiring
 from licensing.entry.worker import worker
-from licensing.use_cases.deliver_keys import PostOffice, deliver_keys
-from licensing.use_cases.path import Context
-from licensing.use_cases.tell_partner import tell_partner
+from licensing.use_cases.core.command import Context
+from licensing.use_cases.ordering.deliver_keys import PostOffice, deliver_keys
+from licensing.use_cases.ordering.tell_partner import tell_partner
 
 
 class ToSend(Value):

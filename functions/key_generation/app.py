@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from licensing.domain.instants import Instant
-from licensing.domain.purchase_orders import PlaceOrder
-from licensing.domain.records import Value
+from licensing.domain.core.instants import Instant
+from licensing.domain.core.records import Value
+from licensing.domain.ordering.requests import OrderRequest
 from licensing.entry import wiring
 from licensing.entry.worker import worker
-from licensing.use_cases.complete_order import take_completed_order
-from licensing.use_cases.generate_keys import Press, generate_keys
-from licensing.use_cases.path import Context
+from licensing.use_cases.core.command import Context
+from licensing.use_cases.ordering.complete_order import take_completed_order
+from licensing.use_cases.ordering.generate_keys import Press, generate_keys
 
 
 class FromErp(Value):
@@ -20,7 +20,7 @@ class FromErp(Value):
 
     type: Literal["order.completed"]
     completed_at: Instant | None = None
-    order: PlaceOrder
+    order: OrderRequest
 
 
 class FromCompletion(Value):

@@ -5,16 +5,16 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field
 
-from licensing.domain.deliveries import Report
-from licensing.domain.documents import Postmark
-from licensing.domain.instants import whole_second
-from licensing.domain.notices import NO_SEND
+from licensing.domain.core.instants import whole_second
+from licensing.domain.ordering.deliveries import Report
+from licensing.domain.ordering.documents import Postmark
+from licensing.domain.ordering.notices import NO_SEND
 from licensing.entry import notices, wiring
 from licensing.entry.observability import logger
 from licensing.entry.worker import worker
-from licensing.use_cases.path import Context
-from licensing.use_cases.record_mail_event import postmark_of, record_mail_event
-from licensing.use_cases.tell_partner import tell_partner
+from licensing.use_cases.core.command import Context
+from licensing.use_cases.ordering.record_mail_event import postmark_of, record_mail_event
+from licensing.use_cases.ordering.tell_partner import tell_partner
 
 REPORTS: dict[str, Report] = {
     "Delivery": "delivered",

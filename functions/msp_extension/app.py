@@ -1,21 +1,21 @@
 """The MSP portal: claiming keys that start or extend its validity, what paid for it, the ledger."""
 
-from licensing.domain.msp_claims import MspClaimRequest, MspClaims
-from licensing.domain.msp_portals import PortalView
+from licensing.domain.claiming.requests import MspClaimRequest
+from licensing.domain.claiming.views import MspClaimsView, PortalView
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
 from licensing.entry.ledgers import EntryView, ledger_of
 from licensing.entry.paging import AsOf, Items, ListQuery
 from licensing.entry.rules import MSP_CLAIM, MSP_READ
-from licensing.use_cases.extend_msp import extend_msp
-from licensing.use_cases.path import Outcome
-from licensing.use_cases.show_portal import show_portal
+from licensing.use_cases.claiming.extend_msp import extend_msp
+from licensing.use_cases.claiming.show_portal import show_portal
+from licensing.use_cases.core.command import Outcome
 
 api = Api()
 
 
-@api.route("POST", "/msps/{msp_id}/claims", rule=MSP_CLAIM, takes=MspClaimRequest, gives=MspClaims, status=201)
-def claim(call: Call, request: MspClaimRequest) -> Outcome[MspClaims]:
+@api.route("POST", "/msps/{msp_id}/claims", rule=MSP_CLAIM, takes=MspClaimRequest, gives=MspClaimsView, status=201)
+def claim(call: Call, request: MspClaimRequest) -> Outcome[MspClaimsView]:
     return extend_msp(wiring.store(), call.context, call.path["msp_id"], call.caller.subject, request)
 
 

@@ -1,40 +1,23 @@
 """Orders over HTTP: intake, completion, reading, documents, mailing again; and the catalogue."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from licensing import listings
-from licensing.domain.access import Caller, require_partner
-from licensing.domain.catalog import LicenseModel, catalog
-from licensing.domain.errors import Fault, invalid
-from licensing.domain.instants import Instant
-from licensing.domain.order_views import OrderView
-from licensing.domain.orders import Order, OrderStatus
-from licensing.domain.purchase_orders import Email, PlaceOrder, order_id_of
-from licensing.domain.records import Value
+from licensing.domain.core.errors import Fault, invalid
+from licensing.domain.core.records import Value
+from licensing.domain.licenses.catalog import catalog
+from licensing.domain.licenses.views import ModelsView
+from licensing.domain.ordering.order_ids import order_id_of
+from licensing.domain.ordering.orders import Order, OrderStatus
+from licensing.domain.ordering.requests import CompletionRequest, DeliveriesRequest, OrderRequest, ReissueRequest
+from licensing.domain.ordering.views import DocumentView, OrderView
+from licensing.domain.people.access import Caller, require_partner
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call, Redirect
 from licensing.entry.paging import Items, ListQuery, cursor_of, read_page
 from licensing.entry.rules import ORDER, ORDER_OPERATOR, ORDERS, SIGNED_IN
-from licensing.use_cases import complete_order, place_order, read_orders
-from licensing.use_cases.path import Outcome
+from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.ordering import complete_order, place_order, read_orders
 
 api = Api()
-
-
-class Completion(Value):
-    completed_at: Instant | None = None
-
-
-class Resend(Value):
-    recipients: Annotated[tuple[Email, ...], Field(min_length=1, max_length=50)] | None = None
-
-
-class Reissue(Value):
-    """`reason` is for the ledger."""
-
-    reason: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
 class OrderQuery(ListQuery):
@@ -49,17 +32,8 @@ class DocumentQuery(Value):
     link: bool = False
 
 
-class DocumentLink(Value):
-    url: str
-
-
-class Models(Value):
-    items: tuple[LicenseModel, ...]
-    next_cursor: None = None
-
-
-@api.route("POST", "/orders", rule=ORDERS, takes=PlaceOrder, gives=OrderView, status=201, unchanged=200)
-def place(call: Call, request: PlaceOrder) -> Outcome[OrderView]:
+@api.route("POST", "/orders", rule=ORDERS, takes=OrderRequest, gives=OrderView, status=201, unchanged=200)
+def place(call: Call, request: OrderRequest) -> Outcome[OrderView]:
     require_partner(call.caller, request.partner_id, "partner")
     return place_order.place_order(wiring.store(), call.context, request)
 
@@ -84,33 +58,40 @@ def read(call: Call) -> OrderView:
     return read_orders.existing_order(read_orders.reader(wiring.store()), call.path["order_id"]).view
 
 
-@api.route("POST", "/orders/{order_id}/completion", rule=ORDER_OPERATOR, takes=Completion, gives=OrderView, status=202)
-def complete(call: Call, request: Completion) -> Outcome[OrderView]:
+@api.route(
+    "POST", "/orders/{order_id}/completion", rule=ORDER_OPERATOR, takes=CompletionRequest, gives=OrderView, status=202
+)
+def complete(call: Call, request: CompletionRequest) -> Outcome[OrderView]:
     return complete_order.complete_order(
         wiring.store(), wiring.publisher(), call.context, call.path["order_id"], request.completed_at
     )
 
 
-@api.route("POST", "/orders/{order_id}/deliveries", rule=ORDER, takes=Resend, gives=OrderView, status=202)
-def send_again(call: Call, request: Resend) -> Outcome[OrderView]:
+@api.route("POST", "/orders/{order_id}/deliveries", rule=ORDER, takes=DeliveriesRequest, gives=OrderView, status=202)
+def send_again(call: Call, request: DeliveriesRequest) -> Outcome[OrderView]:
     return complete_order.send_again(
         wiring.store(), wiring.publisher(), call.context, call.path["order_id"], request.recipients
     )
 
 
 @api.route(
-    "POST", "/orders/{order_id}/lines/{n}/reissue", rule=ORDER_OPERATOR, takes=Reissue, gives=OrderView, status=202
+    "POST",
+    "/orders/{order_id}/lines/{n}/reissue",
+    rule=ORDER_OPERATOR,
+    takes=ReissueRequest,
+    gives=OrderView,
+    status=202,
 )
-def reissue(call: Call, request: Reissue) -> Outcome[OrderView]:
+def reissue(call: Call, request: ReissueRequest) -> Outcome[OrderView]:
     return complete_order.reissue_key(
         wiring.store(), wiring.publisher(), call.context, call.path["order_id"], _line(call), request.reason
     )
 
 
-@api.route("GET", "/orders/{order_id}/lines/{n}/document", rule=ORDER, takes=DocumentQuery, gives=DocumentLink)
-def document(call: Call, query: DocumentQuery) -> Redirect | DocumentLink:
+@api.route("GET", "/orders/{order_id}/lines/{n}/document", rule=ORDER, takes=DocumentQuery, gives=DocumentView)
+def document(call: Call, query: DocumentQuery) -> Redirect | DocumentView:
     link = read_orders.document_link(wiring.store(), wiring.documents(), call.path["order_id"], _line(call))
-    return DocumentLink(url=link) if query.link else Redirect(link)
+    return DocumentView(url=link) if query.link else Redirect(link)
 
 
 def _partner_asked_for(caller: Caller, query: OrderQuery) -> str | None:
@@ -134,9 +115,9 @@ def _line(call: Call) -> int:
     return int(call.path["n"]) if call.path["n"].isdecimal() else 0
 
 
-@api.route("GET", "/license-models", rule=SIGNED_IN, gives=Models)
-def license_models(_: Call) -> Models:
-    return Models(items=tuple(catalog().values()))
+@api.route("GET", "/license-models", rule=SIGNED_IN, gives=ModelsView)
+def license_models(_: Call) -> ModelsView:
+    return ModelsView(items=tuple(catalog().values()))
 
 
 handler = api

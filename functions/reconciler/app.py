@@ -5,7 +5,7 @@ from typing import Any
 
 from licensing.entry import wiring
 from licensing.entry.observability import count, logger
-from licensing.use_cases.reconcile import reconcile
+from licensing.use_cases.reconciliation.reconcile import reconcile
 
 
 def handler(_: Mapping[str, Any], __: object) -> dict[str, int]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from licensing.domain.errors import Refusal
+from licensing.domain.core.errors import Refusal
 from licensing.entry import wiring
 from licensing.entry.observability import logger
-from licensing.use_cases.path import Context
-from licensing.use_cases.remind import ReminderDesk, owners, remind
+from licensing.use_cases.core.command import Context
+from licensing.use_cases.planning.remind import ReminderDesk, owners, remind
 
 
 class Unreminded(Exception):

@@ -5,7 +5,7 @@ from typing import Any
 
 from licensing.entry import wiring
 from licensing.entry.observability import logger
-from licensing.use_cases.sweep_orders import sweep_orders
+from licensing.use_cases.ordering.sweep_orders import sweep_orders
 
 
 def handler(_: Mapping[str, Any], __: object) -> dict[str, int]:

@@ -9,12 +9,12 @@ import timeit
 from functools import partial
 from itertools import count
 
-from licensing.domain.associations import Pair
-from licensing.domain.coverage import coverage_of
-from licensing.domain.replies import ReplyKey
+from licensing.domain.assigning.coverage import coverage_of
+from licensing.domain.assigning.requests import AutomaticRequest, Pair
+from licensing.domain.core.idempotency import ReplyKey
 from licensing.listings import DevicesByEnd
-from licensing.use_cases.associate import associate_by_term, associate_pairs
-from licensing.use_cases.associate_automatically import AutomaticRequest, associate_automatically
+from licensing.use_cases.assigning.associate import associate_by_term, associate_pairs
+from licensing.use_cases.assigning.associate_automatically import associate_automatically
 from tests.assigning_world import NORTH, World
 from tests.benchmarks.harness import AWS, say, table
 from tests.benchmarks.metering import Meter, MeteredStore

@@ -14,17 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from licensing.domain.access import Grant
-from licensing.domain.license_order import Place
-from licensing.domain.license_rows import LicenseFilter
-from licensing.domain.moves import MoveRequest
-from licensing.domain.previews import PreviewRequest
-from licensing.domain.replies import ReplyKey
+from licensing.domain.claiming.requests import MoveRequest, PreviewRequest
+from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.inventory.license_rows import LicenseFilter
+from licensing.domain.licenses.sorting import Place
+from licensing.domain.people.access import Grant
 from licensing.entry import wiring
-from licensing.use_cases.count_licenses import count_licenses
-from licensing.use_cases.list_licenses import list_licenses
-from licensing.use_cases.move_licenses import move_licenses
-from licensing.use_cases.preview_key import preview_key
+from licensing.use_cases.claiming.move_licenses import move_licenses
+from licensing.use_cases.claiming.preview_key import preview_key
+from licensing.use_cases.inventory.count_licenses import count_licenses
+from licensing.use_cases.inventory.list_licenses import list_licenses
 from tests.benchmarks.beside import Beside
 from tests.benchmarks.harness import AWS, say, table
 from tests.benchmarks.metering import Meter, MeteredStore

@@ -21,12 +21,12 @@ from licensing.adapters import artwork, facts, printing
 from licensing.adapters.fonts import Font, ready, runs
 from licensing.adapters.printing import print_document
 from licensing.adapters.typesetting import Block, draw
-from licensing.domain.documents import KeyDocument
+from licensing.domain.ordering.documents import KeyDocument
 from licensing.entry import wiring
-from licensing.use_cases.complete_order import complete_order
-from licensing.use_cases.generate_keys import key_document
-from licensing.use_cases.place_order import place_order
-from licensing.use_cases.read_orders import existing_order, reader
+from licensing.use_cases.ordering.complete_order import complete_order
+from licensing.use_cases.ordering.generate_keys import key_document
+from licensing.use_cases.ordering.place_order import place_order
+from licensing.use_cases.ordering.read_orders import existing_order, reader
 from tests.benchmarks.beside import Beside, ratio, timed
 from tests.benchmarks.harness import AWS, Shipped, functions, in_turns, say, table
 from tests.benchmarks.metering import MeteredStore

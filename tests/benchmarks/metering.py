@@ -15,8 +15,8 @@ from typing import Any
 from licensing.adapters.dynamodb import keys
 from licensing.adapters.dynamodb.rows import item_of
 from licensing.adapters.dynamodb.store import DynamoStore
-from licensing.domain.decisions import Change
-from licensing.domain.records import Facts, Record, Ref
+from licensing.domain.core.decisions import Change
+from licensing.domain.core.records import Facts, Record, Ref
 from licensing.ports import Listing, Page, Position, R
 
 WRITE_UNIT, READ_UNIT = 1024, 4096

@@ -9,8 +9,8 @@ import pytest
 from pynamodb.exceptions import PynamoDBException
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from licensing.use_cases import path
-from licensing.use_cases.reconcile import reconcile
+from licensing.use_cases.core import command
+from licensing.use_cases.reconciliation.reconcile import reconcile
 from tests.drill import Drill, plain
 from tests.fakes import MemoryStore
 from tests.network import CONFLICT, Network, lost_reply, network_to
@@ -48,7 +48,7 @@ class Distant(Drill):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_promise_holds_on_a_bad_network(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(path, "_wait_a_moment", lambda _: None)
+    monkeypatch.setattr(command, "_wait_a_moment", lambda _: None)
     with ministack("dynamodb") as endpoint, network_to(endpoint, seed) as network:
         there = DynamoStore(f"drill-{seed}", endpoint)
         there.rows.create_table(wait=True)

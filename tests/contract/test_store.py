@@ -12,12 +12,12 @@ import pytest
 from moto import mock_aws
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from licensing.domain.decisions import Change, changed, created
-from licensing.domain.errors import LostRace, Refusal
-from licensing.domain.ledger import Entry
-from licensing.domain.orders import Order, received
-from licensing.domain.records import Record
-from licensing.domain.tenants import Partner
+from licensing.domain.core.decisions import Change, changed, created
+from licensing.domain.core.errors import LostRace, Refusal
+from licensing.domain.core.ledger import Entry
+from licensing.domain.core.records import Record
+from licensing.domain.ordering.orders import Order, received
+from licensing.domain.people.tenants import Partner
 from licensing.listings import AllOrders, LedgerOf, OrdersOf, WorkingOrders
 from licensing.ports import Position, Store
 from tests.examples import NOON, later, order_request

@@ -22,10 +22,10 @@ from licensing.adapters.aws import client
 from licensing.adapters.dynamodb.rows import row_class
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.adapters.mailer import SesMailer
-from licensing.domain.access import Caller
-from licensing.domain.keys import LicenseKey
-from licensing.use_cases import path
-from licensing.use_cases.reconcile import reconcile
+from licensing.domain.licenses.license_key import LicenseKey
+from licensing.domain.people.access import Caller
+from licensing.use_cases.core import command
+from licensing.use_cases.reconciliation.reconcile import reconcile
 from tests.claiming_world import NORTH
 from tests.cloud import TABLE, Cloud, furnished
 from tests.examples import purchase_order
@@ -148,7 +148,7 @@ class Trouble:
 
 @contextmanager
 def trouble(seed: int, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Trouble]:
-    patch.setattr(path, "_wait_a_moment", lambda _: None)
+    patch.setattr(command, "_wait_a_moment", lambda _: None)
     patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))  # between the SDK's attempts
     with (
         open_mailbox(folder / "mail") as smtp,

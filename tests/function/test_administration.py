@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from licensing.adapters.aws import client
-from licensing.domain.access import Grant
+from licensing.domain.people.access import Grant
 from licensing.entry import wiring
 from tests.cloud import Cloud
 from tests.gateway import ACME, NOBODY, OPERATOR, person

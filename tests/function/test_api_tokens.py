@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from functions.authorizer import app
-from licensing.domain import api_tokens
-from licensing.domain.access import Caller, Grant, Person
-from licensing.domain.allowances import Allowance
-from licensing.domain.decisions import changed, created
+from licensing.domain.core.decisions import changed, created
+from licensing.domain.core.quotas import Allowance
+from licensing.domain.people import api_tokens
+from licensing.domain.people.access import Caller, Grant, Person
 from tests.cloud import Cloud
 from tests.examples import later
 from tests.gateway import ACME, GLOBEX, OPERATOR, sample

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
 from functions.authorizer import app
-from licensing.domain.access import Grant, Person
-from licensing.domain.decisions import created
+from licensing.domain.core.decisions import created
+from licensing.domain.people.access import Grant, Person
 from licensing.entry import wiring
 from tests.cloud import Cloud
 from tests.gateway import sample

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from licensing.domain.license_keys import mint
+from licensing.domain.licenses.key_codec import mint
 from licensing.entry.problems import LONGEST_NAME
 from tests.cloud import Cloud
 from tests.examples import purchase_order

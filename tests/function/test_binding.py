@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from licensing.domain.access import Grant
+from licensing.domain.people.access import Grant
 from tests.assigning_world import device_request
 from tests.claiming_world import issue
 from tests.cloud import Cloud

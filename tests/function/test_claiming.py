@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from licensing.domain.access import Grant
+from licensing.domain.people.access import Grant
 from tests.claiming_world import BLUE, NORTH, SOUTH, issue, key_id, key_record, mint, unissued
 from tests.cloud import Cloud
 from tests.examples import later

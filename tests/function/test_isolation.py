@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from licensing.domain.access import Caller
+from licensing.domain.people.access import Caller
 from licensing.entry.http import Api, Route
 from tests.claiming_world import BLUE, NORTH, mint
 from tests.gateway import Answer, template_routes

@@ -13,7 +13,7 @@ import requests
 from schemathesis import GenerationMode
 from schemathesis.core.transport import Response
 
-from licensing.domain.access import Caller
+from licensing.domain.people.access import Caller
 from tests.claiming_world import SOUTH, issue, mint
 from tests.conforming import OPERATIONS, Known, require_conformance, rule_of
 from tests.gateway import OPERATOR, api_event

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from licensing.domain.access import Grant, Person
-from licensing.domain.decisions import created
-from licensing.domain.licenses import Block
-from licensing.domain.tenants import Org
+from licensing.domain.core.decisions import created
+from licensing.domain.licenses.licenses import Block
+from licensing.domain.people.access import Grant, Person
+from licensing.domain.people.tenants import Org
 from licensing.entry import wiring
 from tests.assigning_world import key_of
 from tests.cloud import Cloud

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from licensing.adapters.aws import client
-from licensing.domain import license_keys
+from licensing.domain.licenses import key_codec
 from tests.cloud import BUCKET, SENDER, TABLE, Cloud, body_of
 from tests.examples import later, purchase_order
 from tests.gateway import sample
@@ -49,8 +49,8 @@ def test_an_erps_message_becomes_a_mail_with_a_pdf_for_each_line(cloud: Cloud) -
         assert "AP-1YR-LIC" in printed[0]
         assert "MSP-1YR-LIC" in printed[1]
         for text in printed:
-            (key,) = {license_keys.parse(found) for found in KEY.findall(text)}
-            assert license_keys.pretty(key) in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+            (key,) = {key_codec.parse(found) for found in KEY.findall(text)}
+            assert key_codec.pretty(key) in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_the_key_stands_nowhere_but_in_pdf_and_mail(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:  # D8
@@ -63,7 +63,7 @@ def test_the_key_stands_nowhere_but_in_pdf_and_mail(cloud: Cloud, capsys: pytest
     elsewhere = table_text() + " ".join(names) + capsys.readouterr().out
     for key in keys:
         assert key not in elsewhere
-        assert license_keys.parse(key) not in elsewhere
+        assert key_codec.parse(key) not in elsewhere
 
 
 def test_each_sample_is_understood(cloud: Cloud) -> None:

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import pytest
 
-from licensing.domain.access import Caller, Grant
-from licensing.domain.allowances import Allowance
-from licensing.domain.deliveries import SentMail
+from licensing.domain.core.quotas import Allowance
+from licensing.domain.ordering.deliveries import SentMail
+from licensing.domain.people.access import Caller, Grant
 from licensing.entry import wiring
 from tests.assigning_world import device_request
 from tests.claiming_world import BLUE, NORTH, SOUTH, unissued

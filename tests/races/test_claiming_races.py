@@ -9,11 +9,11 @@ from itertools import count
 import pytest
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from licensing.domain.guesses import MOST, Guesses
-from licensing.domain.license_rows import LicenseFilter
+from licensing.domain.claiming.failed_lookups import MOST, Guesses
+from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.listings import LedgerOf
-from licensing.use_cases.list_licenses import list_licenses
-from licensing.use_cases.show_portal import show_portal
+from licensing.use_cases.claiming.show_portal import show_portal
+from licensing.use_cases.inventory.list_licenses import list_licenses
 from tests import racing
 from tests.claiming_world import BLUE, NORTH, SOUTH, claim, issue, key_id, unissued
 from tools.local.ministack import ministack

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from licensing.domain import license_keys
+from licensing.domain.licenses import key_codec
 from tests.stack.orders import keys_of
 from tools.local.client import Answer
 from tools.local.stack import Stack
@@ -26,7 +26,7 @@ def claim(stack: Stack, org_id: str, *keys: str, how: str = "", **more: Any) -> 
 def rows_of(stack: Stack, org_id: str, key: str) -> list[dict[str, Any]]:
     """The licences of this key that the org has; other tests claim keys of the same models."""
     rows = stack.client("org_admin").must("GET", f"/orgs/{org_id}/licenses?tab=pro&limit=1000")["items"]
-    return [row for row in rows if row["key_fingerprint"] == license_keys.fingerprint(license_keys.parse(key))]
+    return [row for row in rows if row["key_fingerprint"] == key_codec.fingerprint(key_codec.parse(key))]
 
 
 def test_a_key_is_previewed_claimed_once_and_for_all_and_unzipped(stack: Stack, keys: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from licensing.domain import license_keys
+from licensing.domain.licenses import key_codec
 from tests.stack.orders import complete, eventually, fulfilled, keys_in, mails_to, place, purchase_order
 from tools.local.client import Answer
 from tools.local.mailbox import wait_for_mails
@@ -31,8 +31,8 @@ def test_an_order_becomes_keys_in_documents_in_a_real_mailbox(stack: Stack) -> N
         documents = [part.get_content() for part in mail.iter_attachments()]
         assert len(set(keys)) == len(documents) == 3
         for key, line, document in zip(keys, done["lines"], documents, strict=True):
-            symbols = license_keys.parse(key)
-            assert line["key_fingerprint"] == license_keys.fingerprint(symbols)
+            symbols = key_codec.parse(key)
+            assert line["key_fingerprint"] == key_codec.fingerprint(symbols)
             (page,) = PdfReader(BytesIO(document)).pages
             text = page.extract_text()
             assert key in text

@@ -30,6 +30,18 @@ OUTSIDE = {
     "settings": set[str](),
     "use_cases": {"msgspec", "pydantic"},
 }
+# The rooms of `domain` and `use_cases`, and what each may know besides itself; `reconciliation` knows all.
+ROOMS = {
+    "core": set[str](),
+    "licenses": {"core"},
+    "people": {"core", "licenses"},
+    "ordering": {"core", "licenses", "people"},
+    "assigning": {"core", "licenses"},
+    "claiming": {"core", "licenses", "people", "assigning"},
+    "inventory": {"core", "licenses", "assigning"},
+    "planning": {"core", "licenses", "people", "ordering", "assigning", "inventory"},
+}
+ROOMS["reconciliation"] = set(ROOMS)
 MODULES = [*sorted(SHARED.rglob("*.py")), *sorted(ROOT.glob("functions/*/*.py"))]
 
 
@@ -62,6 +74,24 @@ def test_imports_point_inward(module: Path) -> None:
     assert ours <= INWARD[part], f"{part} must not know of {ours - INWARD[part]}"
     others = {name.split(".")[0] for name in imports_of(module)} - {"licensing"} - set(sys.stdlib_module_names)
     assert others <= OUTSIDE.get(part, others), f"{part} must not know of {others - OUTSIDE[part]}"
+
+
+IN_ROOMS = [module for module in MODULES if part_of(module) in ("domain", "use_cases") and module.parent.name in ROOMS]
+
+
+def test_every_module_of_the_domain_and_of_the_use_cases_stands_in_a_room() -> None:
+    inside = {module for module in MODULES if part_of(module) in ("domain", "use_cases")}
+    assert {module for module in inside - set(IN_ROOMS) if module.name != "__init__.py"} == set()
+    tested = {path.name for path in (ROOT / "tests/unit").iterdir() if path.is_dir() and any(path.glob("test_*.py"))}
+    assert set(ROOMS) <= tested, f"no tests in the room {set(ROOMS) - tested}"
+
+
+@pytest.mark.parametrize("module", IN_ROOMS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_knows_only_the_rooms_it_may_know(module: Path) -> None:
+    room = module.parent.name
+    named = [name.split(".") for name in imports_of(module)]
+    known = {parts[2] for parts in named if parts[:2] in (["licensing", "domain"], ["licensing", "use_cases"])}
+    assert known <= ROOMS[room] | {room}, f"{room} must not know of {known - ROOMS[room]}"
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

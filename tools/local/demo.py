@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from licensing.domain.access import Grant
-from licensing.use_cases.administer import PersonView, put_person
-from licensing.use_cases.path import Context
+from licensing.domain.people.access import Grant
+from licensing.domain.people.views import PersonView
+from licensing.use_cases.core.command import Context
+from licensing.use_cases.people.administer import put_person
 from tools.local.aws import Aws
 from tools.local.client import Client
 from tools.local.deploy import Outputs

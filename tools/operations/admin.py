@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 from licensing.adapters.aws import client
 from licensing.adapters.directory import CognitoDirectory
-from licensing.domain.access import Grant, Person
-from licensing.use_cases.administer import PersonView, put_person
-from licensing.use_cases.path import Context
+from licensing.domain.people.access import Grant, Person
+from licensing.domain.people.views import PersonView
+from licensing.use_cases.core.command import Context
+from licensing.use_cases.people.administer import put_person
 from tools.operations.target import arguments, target
 
 OPERATOR = Grant(role="operator")

@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, datetime
 
-from licensing.use_cases.reconcile import reconcile
+from licensing.use_cases.reconciliation.reconcile import reconcile
 from tools.operations.target import arguments, target
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from licensing.adapters.aws import client
-from licensing.use_cases.reconcile import reconcile
+from licensing.use_cases.reconciliation.reconcile import reconcile
 from tools.operations.target import target
 
 Item = dict[str, Any]

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from licensing.use_cases import path
+from licensing.use_cases.core import command
 from tests.drill import Drill
 
 FIRST, RUNS = int(os.environ.get("DRILL_SEED", "0")), int(os.environ.get("DRILLS", "500"))
@@ -18,7 +18,7 @@ PARTS = min(RUNS, 20)
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(path, "_wait_a_moment", lambda _: None)
+    monkeypatch.setattr(command, "_wait_a_moment", lambda _: None)
 
 
 @pytest.mark.parametrize("part", range(PARTS))

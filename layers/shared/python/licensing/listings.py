@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from licensing.ports import Listing
 
 if TYPE_CHECKING:  # loading all rooms for one listing would be dear; ruff doesn't look into the quotes below
-    from licensing.domain.access import Person  # noqa: F401
-    from licensing.domain.api_tokens import ApiToken  # noqa: F401
-    from licensing.domain.catalog import DeviceCategory, Type
-    from licensing.domain.devices import Device  # noqa: F401
-    from licensing.domain.ledger import Entry  # noqa: F401
-    from licensing.domain.licenses import Block, License  # noqa: F401
-    from licensing.domain.orders import Order  # noqa: F401
-    from licensing.domain.tenants import Msp, Org, Partner  # noqa: F401
+    from licensing.domain.assigning.devices import Device  # noqa: F401
+    from licensing.domain.core.ledger import Entry  # noqa: F401
+    from licensing.domain.licenses.catalog import DeviceCategory, Type
+    from licensing.domain.licenses.licenses import Block, License  # noqa: F401
+    from licensing.domain.ordering.orders import Order  # noqa: F401
+    from licensing.domain.people.access import Person  # noqa: F401
+    from licensing.domain.people.api_tokens import ApiToken  # noqa: F401
+    from licensing.domain.people.tenants import Msp, Org, Partner  # noqa: F401
 
 
 class AllOrders(Listing["Order"], frozen=True):

@@ -7,9 +7,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from licensing.domain.decisions import Change
-from licensing.domain.documents import KeyDocument
-from licensing.domain.records import Facts, Record, Ref
+from licensing.domain.core.decisions import Change
+from licensing.domain.core.records import Facts, Record, Ref
+from licensing.domain.ordering.documents import KeyDocument
 
 R = TypeVar("R", bound=Record)
 R_co = TypeVar("R_co", bound=Record, covariant=True)

@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, get_args
 
-from licensing.domain.catalog import DeviceCategory
+from licensing.domain.licenses.catalog import DeviceCategory
 
 if TYPE_CHECKING:
-    from licensing.domain.reminders import Thresholds
+    from licensing.domain.planning.reminders import Thresholds
 
 
 class MissingSetting(Exception):

@@ -8,7 +8,7 @@ from msgspec import Struct
 from licensing.adapters.artwork import INK, QUIET, rule
 from licensing.adapters.typesetting import Block, draw, fit
 from licensing.adapters.wording import FORCED_ACTIVATION, counted, moment, quantity, validity
-from licensing.domain.documents import KeyDocument
+from licensing.domain.ordering.documents import KeyDocument
 
 _GUTTER = 20.0
 _PADDING = 7.0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from licensing.adapters.wording import FORCED_ACTIVATION, claim_is_final, counted, moment, one_line, steps_to_claim
-from licensing.domain.documents import DocumentScope, KeyMail, MailLine
+from licensing.domain.ordering.documents import DocumentScope, KeyMail, MailLine
 
 FINAL = "A claim is final."
 CARE = "Keep this mail and its documents safe: whoever holds a key can claim its licenses."

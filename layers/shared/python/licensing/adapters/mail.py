@@ -7,7 +7,7 @@ from email.policy import SMTP
 
 from licensing.adapters.letter import as_html, as_text
 from licensing.adapters.wording import one_line
-from licensing.domain.documents import Attachment, KeyMail, Postmark
+from licensing.domain.ordering.documents import Attachment, KeyMail, Postmark
 
 # SES takes 10 MB, and what it adds on the way shall fit too.
 LIMIT = 9_500_000

@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 from licensing.adapters.mail import POLICY, POSTMARK_HEADER, address, folded
 from licensing.adapters.wording import moment, one_line
-from licensing.domain.notices import Notice
+from licensing.domain.ordering.notices import Notice
 
 LONGEST_REASON = 500
 

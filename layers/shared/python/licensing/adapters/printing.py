@@ -13,7 +13,7 @@ from licensing.adapters.facts import draw_facts, facts_of
 from licensing.adapters.fonts import ready
 from licensing.adapters.typesetting import Block, draw, fit
 from licensing.adapters.wording import claim_is_final, order_line, quantity, steps_to_claim
-from licensing.domain.documents import KeyDocument
+from licensing.domain.ordering.documents import KeyDocument
 
 WIDTH, HEIGHT = A4
 MARGIN = 48.0

@@ -5,10 +5,10 @@ from email.message import EmailMessage
 
 from licensing.adapters.mail import POLICY, POSTMARK_HEADER, address, folded
 from licensing.adapters.wording import counted, moment, one_line
-from licensing.domain.catalog import catalog
-from licensing.domain.documents import Postmark
-from licensing.domain.notices import NO_SEND
-from licensing.domain.reminders import MSP_PORTAL, Coming, Reminder
+from licensing.domain.licenses.catalog import catalog
+from licensing.domain.ordering.documents import Postmark
+from licensing.domain.ordering.notices import NO_SEND
+from licensing.domain.planning.reminders import MSP_PORTAL, Coming, Reminder
 
 MOST_LINES = 50
 

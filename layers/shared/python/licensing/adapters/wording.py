@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import UTC, datetime
 
-from licensing.domain.documents import DocumentScope, KeyDocument
+from licensing.domain.ordering.documents import DocumentScope, KeyDocument
 
 # They steer too, but words are spelled with them in Persian and in India.
 JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"

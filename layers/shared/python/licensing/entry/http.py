@@ -18,16 +18,16 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
-from licensing.domain.access import Caller
-from licensing.domain.errors import Refusal, not_found
-from licensing.domain.instants import whole_second
-from licensing.domain.records import Value
+from licensing.domain.core.errors import Refusal, not_found
+from licensing.domain.core.instants import whole_second
+from licensing.domain.core.records import Value
+from licensing.domain.people.access import Caller
 from licensing.entry import problems, wiring
 from licensing.entry.observability import logger
 from licensing.entry.paging import Items
 from licensing.entry.requests import COMMANDS, Event, asked_of, body_of, caller_of, context_of, path_of, seconds_left
 from licensing.entry.rules import Rule
-from licensing.use_cases.path import Context, Outcome
+from licensing.use_cases.core.command import Context, Outcome
 
 Response = dict[str, Any]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])

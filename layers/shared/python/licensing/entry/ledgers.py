@@ -1,9 +1,9 @@
 """The ledger as the API shows it (D33)."""
 
-from licensing.domain.instants import Instant
-from licensing.domain.keys import LicenseKey
-from licensing.domain.ledger import Difference, Entry
-from licensing.domain.records import Value
+from licensing.domain.core.instants import Instant
+from licensing.domain.core.ledger import Difference, Entry
+from licensing.domain.core.records import Value
+from licensing.domain.licenses.license_key import LicenseKey
 from licensing.entry.paging import Items, ListQuery, listed
 from licensing.listings import LedgerOf
 from licensing.ports import Store

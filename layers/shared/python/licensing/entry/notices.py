@@ -1,7 +1,7 @@
 """The desk from which partners are told, for the functions that learn of undelivered mail."""
 
 from licensing.entry import wiring
-from licensing.use_cases.tell_partner import NoticeDesk
+from licensing.use_cases.ordering.tell_partner import NoticeDesk
 
 
 def desk() -> NoticeDesk:

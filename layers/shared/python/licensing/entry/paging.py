@@ -8,9 +8,9 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field
 
-from licensing.domain.errors import Fault, Refusal, invalid
-from licensing.domain.instants import Instant
-from licensing.domain.records import Record, Value
+from licensing.domain.core.errors import Fault, Refusal, invalid
+from licensing.domain.core.instants import Instant
+from licensing.domain.core.records import Record, Value
 from licensing.ports import Listing, Page, Position, Store
 
 R = TypeVar("R", bound=Record)

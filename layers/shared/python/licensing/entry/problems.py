@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from licensing.domain.errors import Code, Fault, Refusal
+from licensing.domain.core.errors import Code, Fault, Refusal
 
 STATUS: dict[Code, int] = {
     "invalid_request": 422,

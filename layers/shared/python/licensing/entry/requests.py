@@ -10,13 +10,13 @@ from urllib.parse import unquote
 
 from pydantic import ValidationError
 
-from licensing.domain.access import Caller, Grant
-from licensing.domain.allowances import Allowance
-from licensing.domain.errors import Fault, Refusal, invalid
-from licensing.domain.records import Value
-from licensing.domain.replies import ReplyKey
+from licensing.domain.core.errors import Fault, Refusal, invalid
+from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.records import Value
+from licensing.domain.people.access import Caller, Grant
 from licensing.entry.problems import HttpRefusal, bad_input, named
-from licensing.use_cases.path import Context
+from licensing.use_cases.core.command import Context
 
 Event = Mapping[str, Any]
 V = TypeVar("V", bound=Value)

@@ -8,10 +8,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from licensing.domain.access import Caller, Role, forbidden, require_operator, require_partner, require_person
-from licensing.domain.errors import not_found
-from licensing.domain.purchase_orders import partner_of
-from licensing.domain.tenants import Msp, Org
+from licensing.domain.core.errors import not_found
+from licensing.domain.ordering.order_ids import partner_of
+from licensing.domain.people.access import Caller, Role, forbidden, require_operator, require_partner, require_person
+from licensing.domain.people.tenants import Msp, Org
 from licensing.ports import Store
 
 Access = Literal["read", "write", "claim"]

@@ -11,9 +11,9 @@ from licensing.settings import Settings
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from licensing.domain.documents import KeyDocument, KeyMail
-    from licensing.domain.notices import Notice
-    from licensing.domain.reminders import Reminder
+    from licensing.domain.ordering.documents import KeyDocument, KeyMail
+    from licensing.domain.ordering.notices import Notice
+    from licensing.domain.planning.reminders import Reminder
     from licensing.ports import Directory, Documents, IdTokens, Mailer, Publisher, Store, Vault
 
 SETTINGS = Settings()

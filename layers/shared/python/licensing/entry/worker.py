@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from licensing.domain.errors import Refusal
+from licensing.domain.core.errors import Refusal
 from licensing.entry import wiring
 from licensing.entry.observability import logger
-from licensing.use_cases.path import Context
+from licensing.use_cases.core.command import Context
 
 Handler = Callable[[Mapping[str, Any], object], Any]
 

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from msgspec import Struct
 
 from licensing import listings
-from licensing.domain.errors import Fault, invalid
-from licensing.domain.instants import to_text
-from licensing.domain.records import Record, Ref
+from licensing.domain.core.errors import Fault, invalid
+from licensing.domain.core.instants import to_text
+from licensing.domain.core.records import Record, Ref
 from licensing.ports import Listing, Position
 
 if TYPE_CHECKING:
-    from licensing.domain.api_tokens import ApiToken
-    from licensing.domain.devices import Device
-    from licensing.domain.licenses import Block, License
-    from licensing.domain.orders import Order
-    from licensing.domain.tenants import Org
+    from licensing.domain.assigning.devices import Device
+    from licensing.domain.licenses.licenses import Block, License
+    from licensing.domain.ordering.orders import Order
+    from licensing.domain.people.api_tokens import ApiToken
+    from licensing.domain.people.tenants import Org
 
 R = TypeVar("R", bound=Record)
 Attributes = dict[str, str]
@@ -89,9 +89,9 @@ def _device_indexes(device: Device) -> Attributes:
     """By the end of its Pro coverage; and by the end of each chain, among the devices that take the same licences."""
     if device.parked_at:
         return {}
-    from licensing.domain.coverage import coverage_of
-    from licensing.domain.devices import CHAIN_OF
-    from licensing.domain.fitting import types_for
+    from licensing.domain.assigning.coverage import coverage_of
+    from licensing.domain.assigning.devices import CHAIN_OF
+    from licensing.domain.assigning.fitting import types_for
 
     coverage = coverage_of(device)
     indexes = {"lsi1": f"DEVICE#{coverage.end_text('pro')}#{device.serial}"}
@@ -104,35 +104,35 @@ def _device_indexes(device: Device) -> Attributes:
 SHAPES = {
     shape.kind: shape
     for shape in (
-        Shape("order", "orders.Order", "ORDER#{0}", "ORDER", _order_indexes),
-        Shape("delivery", "deliveries.Delivery", "ORDER#{0}", "DELIVERY#{1}"),
-        Shape("mail", "deliveries.SentMail", "MAIL#{0}", "MAIL", expires=_at("forget_at")),
-        Shape("key", "keys.LicenseKey", "KEY#{0}", "KEY"),
-        Shape("block", "licenses.Block", "ORG#{0}", "LICENSE#{1}#000000", _free_block),
-        Shape("license", "licenses.License", "ORG#{0}", "LICENSE#{1}#{2}", _free_license),
-        Shape("ai_tokens", "ai_tokens.TokenPool", "ORG#{0}", "AI-TOKENS"),
-        Shape("msp_portal", "msp_portals.MspPortal", "MSP#{0}", "PORTAL"),
-        Shape("guesses", "guesses.Guesses", "GUESSES#{0}", "GUESSES", expires=_at("forget_at")),
-        Shape("device", "devices.Device", "ORG#{0}", "DEVICE#{1}", _device_indexes),
-        Shape("serial", "devices.Serial", "SERIAL#{0}", "SERIAL"),
-        Shape("entry", "ledger.Entry", "LEDGER#{0}", "{1}"),
-        Shape("reply", "replies.Reply", "REPLY#{0}", "REPLY", expires=_at("expires_at")),
-        Shape("piece", "replies.Piece", "REPLY#{0}", "PIECE#{1}", expires=_at("expires_at")),
-        Shape("person", "access.Person", "PERSON#{0}", "PERSON", _listed("PEOPLE", "email")),
-        Shape("api_token", "api_tokens.ApiToken", "TOKEN#{0}", "TOKEN", _token_indexes),
-        Shape("living_tokens", "api_tokens.LivingTokens", "PERSON#{0}", "TOKENS"),
-        Shape("spending", "allowances.Spending", "TOKEN#{0}", "SPENT#{1}", expires=_at("forget_at")),
-        Shape("org", "tenants.Org", "ORG#{0}", "ORG", _org_indexes),
-        Shape("msp", "tenants.Msp", "MSP#{0}", "MSP", _listed("MSPS", "msp_id")),
-        Shape("reminded", "reminders.Reminded", "REMINDED#{0}", "{1}", expires=_at("forget_at")),
-        Shape("partner", "tenants.Partner", "PARTNER#{0}", "PARTNER", _listed("PARTNERS", "partner_id")),
+        Shape("order", "ordering.orders.Order", "ORDER#{0}", "ORDER", _order_indexes),
+        Shape("delivery", "ordering.deliveries.Delivery", "ORDER#{0}", "DELIVERY#{1}"),
+        Shape("mail", "ordering.deliveries.SentMail", "MAIL#{0}", "MAIL", expires=_at("forget_at")),
+        Shape("key", "licenses.license_key.LicenseKey", "KEY#{0}", "KEY"),
+        Shape("block", "licenses.licenses.Block", "ORG#{0}", "LICENSE#{1}#000000", _free_block),
+        Shape("license", "licenses.licenses.License", "ORG#{0}", "LICENSE#{1}#{2}", _free_license),
+        Shape("ai_tokens", "licenses.ai_tokens.TokenPool", "ORG#{0}", "AI-TOKENS"),
+        Shape("msp_portal", "licenses.msp_portals.MspPortal", "MSP#{0}", "PORTAL"),
+        Shape("guesses", "claiming.failed_lookups.Guesses", "GUESSES#{0}", "GUESSES", expires=_at("forget_at")),
+        Shape("device", "assigning.devices.Device", "ORG#{0}", "DEVICE#{1}", _device_indexes),
+        Shape("serial", "assigning.devices.Serial", "SERIAL#{0}", "SERIAL"),
+        Shape("entry", "core.ledger.Entry", "LEDGER#{0}", "{1}"),
+        Shape("reply", "core.idempotency.Reply", "REPLY#{0}", "REPLY", expires=_at("expires_at")),
+        Shape("piece", "core.idempotency.Piece", "REPLY#{0}", "PIECE#{1}", expires=_at("expires_at")),
+        Shape("person", "people.access.Person", "PERSON#{0}", "PERSON", _listed("PEOPLE", "email")),
+        Shape("api_token", "people.api_tokens.ApiToken", "TOKEN#{0}", "TOKEN", _token_indexes),
+        Shape("living_tokens", "people.api_tokens.LivingTokens", "PERSON#{0}", "TOKENS"),
+        Shape("spending", "core.quotas.Spending", "TOKEN#{0}", "SPENT#{1}", expires=_at("forget_at")),
+        Shape("org", "people.tenants.Org", "ORG#{0}", "ORG", _org_indexes),
+        Shape("msp", "people.tenants.Msp", "MSP#{0}", "MSP", _listed("MSPS", "msp_id")),
+        Shape("reminded", "planning.reminders.Reminded", "REMINDED#{0}", "{1}", expires=_at("forget_at")),
+        Shape("partner", "people.tenants.Partner", "PARTNER#{0}", "PARTNER", _listed("PARTNERS", "partner_id")),
     )
 }
 
 
 def class_of(kind: str) -> type[Record]:
     """The class of the records of a kind."""
-    module, _, name = SHAPES[kind].of.partition(".")
+    module, _, name = SHAPES[kind].of.rpartition(".")
     return cast("type[Record]", getattr(import_module(f"licensing.domain.{module}"), name))
 
 
@@ -199,7 +199,7 @@ def query_of(listing: Listing[R]) -> Query:
             low, high = after and f"DEVICE#{after}#~", until and f"DEVICE#{until}#~"
             return Query(f"ORG#{org_id}", "lsi1", low=low or "DEVICE#", high=high or "DEVICE#~")
         case listings.DevicesFor(org_id, category, license_type):
-            from licensing.domain.devices import CHAIN_OF
+            from licensing.domain.assigning.devices import CHAIN_OF
 
             index = "lsi2" if CHAIN_OF[license_type] == "pro" else "lsi3"
             fit = f"FIT#{category}#{license_type}#"

@@ -13,7 +13,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, LocalSecondary
 from pynamodb.models import Model
 
 from licensing.adapters.dynamodb import keys
-from licensing.domain.records import Record
+from licensing.domain.core.records import Record
 
 Item = dict[str, dict[str, str]]
 

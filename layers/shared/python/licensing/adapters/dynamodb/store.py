@@ -10,9 +10,9 @@ from pynamodb.expressions.condition import Condition
 from licensing.adapters.dynamodb import keys
 from licensing.adapters.dynamodb.keys import Query
 from licensing.adapters.dynamodb.rows import Row, item_of, row_class
-from licensing.domain.decisions import Change
-from licensing.domain.errors import LostRace
-from licensing.domain.records import Facts, Record, Ref
+from licensing.domain.core.decisions import Change
+from licensing.domain.core.errors import LostRace
+from licensing.domain.core.records import Facts, Record, Ref
 from licensing.ports import Listing, Page, Position
 
 R = TypeVar("R", bound=Record)

@@ -1,0 +1,97 @@
+"""Associating chosen licences with chosen devices (D26): every pair is examined first, then all are made."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from licensing.domain.assigning.coverage import coverage_of
+from licensing.domain.assigning.devices import Association, Device
+from licensing.domain.assigning.fitting import Misfit, not_matching, refused, why_not
+from licensing.domain.assigning.requests import Pair
+from licensing.domain.assigning.views import AssociationsView, AssociationView
+from licensing.domain.core.bulk_draft import Draft
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.intervals import Intervals
+from licensing.domain.core.records import Facts, Ref
+from licensing.domain.licenses.licenses import Block, License, split_id
+
+# A licence, its block and its device.
+RECORDS_A_PAIR = 3
+
+
+def named_in(org_id: str, pairs: Sequence[Pair]) -> list[Ref[Any]]:
+    """What has to be read for the pairs: licences, their blocks, devices."""
+    ids = [pair.license_id for pair in pairs]
+    return [
+        *dict.fromkeys(License.named(org_id, license_id) for license_id in ids),
+        *dict.fromkeys(Block.named(org_id, split_id(license_id)[0]) for license_id in ids),
+        *dict.fromkeys(Device.named(org_id, pair.serial) for pair in pairs),
+    ]
+
+
+def associate(
+    facts: Facts, org_id: str, pairs: Sequence[Pair], done: Sequence[Any], now: datetime
+) -> Decision[AssociationsView]:
+    """All the pairs in the given order, or a refusal that says of each why not.
+
+    `done` are the answers of earlier steps of the same call: those pairs are made.
+    """
+    before = [AssociationView.model_validate(part) for parts in done for part in parts]
+    made = {(view.license_id, view.serial) for view in before}
+    left = [pair for pair in pairs if (pair.license_id, pair.serial) not in made]
+    draft = Draft(facts, told)
+    examined = [_examined(draft, org_id, pair, now) for pair in left]
+    if misfits := [each for each in examined if isinstance(each, Misfit)]:
+        raise refused(misfits)
+    after = [bind(draft, *each, now) for each in examined if not isinstance(each, Misfit)]
+    return Decision(AssociationsView(associations=(*before, *after)), "licenses.associated", draft.finish())
+
+
+def bind(draft: Draft, free: License, device: Device, now: datetime) -> AssociationView:
+    """Makes one association, in the draft."""
+    draft.room_for(RECORDS_A_PAIR)
+    device = draft[device.ref] or device
+    association = Association.of(free, now, networked=device.network_id is not None)
+    after = device.plus(association)
+    block = draft[Block.named(free.org_id, free.key_id)]
+    if block and free.number in block.free:
+        draft.put(block.without(Intervals.of([free.number])))
+    draft.put(free.but(serials=(device.serial,), associated_at=now))
+    draft.put(after)
+    view = AssociationView.of(after, free.license_id, now, before=coverage_of(device).end(association.chain))
+    draft.note(view.model_dump(mode="json"), licenses=1)
+    return view
+
+
+def told(parts: list[Any]) -> str:
+    """The ledger's sentence about one step."""
+    if len(parts) == 1:
+        return f"License {parts[0]['license_id']} associated with {parts[0]['serial']}"
+    return f"{len(parts)} licenses associated"
+
+
+def free_license(records: Facts | Draft, org_id: str, license_id: str) -> License | None:
+    """The licence, out of its block if it lies in one; None if the org has none of this id."""
+    if (found := records[License.named(org_id, license_id)]) is not None:
+        return found
+    key_id, number = split_id(license_id)
+    block = records[Block.named(org_id, key_id)]
+    return block.license(number) if block and number in block.free else None
+
+
+def _examined(draft: Draft, org_id: str, pair: Pair, now: datetime) -> tuple[License, Device] | Misfit:
+    """Licence and device, or why they can't be a pair; what is missing and what is another's is told alike."""
+    free, device = free_license(draft, org_id, pair.license_id), draft[Device.named(org_id, pair.serial)]
+    ids = pair.model_dump()
+    if free is None:
+        return Misfit(**ids, code="not_found", detail=f"There is no license {pair.license_id} in this organization.")
+    if device is None or device.parked_at:
+        return Misfit(**ids, code="not_found", detail=f"There is no device {pair.serial} in this organization.")
+    if not free.is_free:
+        held = ", ".join(free.serials)
+        return Misfit(**ids, code="license_unavailable", detail=f"License {pair.license_id} is on {held} already.")
+    if reasons := why_not(free.model, device):
+        return not_matching(pair.license_id, free.model, device, reasons)
+    if free.is_over(now):
+        return Misfit(**ids, code="license_expired", detail=f"Nothing is left of license {pair.license_id}.")
+    return free, device

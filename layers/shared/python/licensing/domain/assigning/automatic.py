@@ -1,0 +1,94 @@
+"""Automatic association: the devices whose coverage ends first are served first, with the oldest licences (D25)."""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, cast
+
+from licensing.domain.assigning.associations import bind, told
+from licensing.domain.assigning.coverage import coverage_of
+from licensing.domain.assigning.devices import CHAIN_OF, MOST_ASSOCIATIONS, Device
+from licensing.domain.assigning.fitting import types_for
+from licensing.domain.assigning.views import AssociationView, AutomaticView
+from licensing.domain.core.bulk_draft import Draft
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.records import Facts
+from licensing.domain.licenses.catalog import DeviceCategory, LicenseModel, Type
+from licensing.domain.licenses.licenses import Block, License
+
+# Licences of one kind fit the same devices.
+Kind = tuple[DeviceCategory, Type]
+Pool = Sequence[Block | License]
+
+
+def kind_of(model: LicenseModel) -> Kind:
+    """Of a per-device model: its category is a device's."""
+    return cast(DeviceCategory, model.category), model.type
+
+
+def pools(free: Iterable[Block | License], now: datetime) -> dict[Kind, list[Block | License]]:
+    """What can be associated, by kind, the oldest issued first."""
+    found: dict[Kind, list[Block | License]] = {}
+    for each in free:
+        term = each if isinstance(each, License) else next(each.licenses(each.free.first(1)), None)
+        if term and each.model.scope == "device" and not term.is_over(now):
+            found.setdefault(kind_of(each.model), []).append(each)
+    return {kind: sorted(found[kind], key=_age) for kind in sorted(found, key=str)}
+
+
+def amount(pool: Pool) -> int:
+    """How many licences a pool holds."""
+    return sum(1 if isinstance(each, License) else len(each.free) for each in pool)
+
+
+def can_take(device: Device, kind: Kind, made: Container[str | None]) -> bool:
+    """Whether it can take one more licence of the kind, having none of those this command has `made` already."""
+    return (
+        device.category == kind[0]
+        and kind[1] in types_for(device)
+        and device.parked_at is None
+        and len(device.associations) < MOST_ASSOCIATIONS
+        and not any(each.license_id in made and kind_of(each.model) == kind for each in device.associations)
+    )
+
+
+def earliest_end_first(devices: Iterable[Device], kind: Kind) -> list[Device]:
+    """Never covered first of all, ties by serial number (D25)."""
+    return sorted(devices, key=lambda device: (coverage_of(device).end_text(CHAIN_OF[kind[1]]), device.serial))
+
+
+def automatic(
+    free: Mapping[Kind, Pool],
+    devices: Mapping[Kind, Sequence[Device]],
+    most: int,
+    done: Sequence[Any],
+    now: datetime,
+) -> Decision[AutomaticView]:
+    """One licence for each device, in the devices' order, as far as licences, devices and `most` go."""
+    before = [AssociationView.model_validate(part) for parts in done for part in parts]
+    records = [
+        *(each for pool in free.values() for each in pool),
+        *(each for some in devices.values() for each in some),
+    ]
+    draft = Draft(Facts(records), told)
+    after = serve(draft, free, devices, most - len(before), now)
+    left_over = sum(map(amount, free.values())) - len(after)
+    answer = AutomaticView(associations=(*before, *after), left_over=left_over)
+    return Decision(answer, "licenses.associated", draft.finish())
+
+
+def serve(
+    draft: Draft, free: Mapping[Kind, Pool], devices: Mapping[Kind, Sequence[Device]], most: int, now: datetime
+) -> list[AssociationView]:
+    """Makes the associations in the draft: what a claim with automatic association does after the claim itself."""
+    pairs = (pair for kind in free for pair in zip(_licenses(free[kind]), devices.get(kind, ()), strict=False))
+    return [bind(draft, license_, device, now) for license_, device in islice(pairs, most)]
+
+
+def _licenses(pool: Pool) -> Iterable[License]:
+    for each in pool:
+        yield from [each] if isinstance(each, License) else each.licenses(each.free)
+
+
+def _age(each: Block | License) -> tuple[str, int]:
+    return each.key_id, each.number if isinstance(each, License) else 0

@@ -1,0 +1,114 @@
+"""Devices that change their org, or are replaced by another: what covers them goes along (D27)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from licensing.domain.assigning.devices import Device, Serial
+from licensing.domain.assigning.registration import lose
+from licensing.domain.assigning.views import DevicesMovedView, DeviceView
+from licensing.domain.core.bulk_draft import Draft
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.errors import Refusal, not_found
+from licensing.domain.core.records import Facts, Ref
+from licensing.domain.licenses.licenses import License
+
+
+def licenses_of(devices: Iterable[Device]) -> list[Ref[License]]:
+    return [License.named(device.org_id, each) for device in devices for each in device.license_ids]
+
+
+def move(
+    facts: Facts, org_id: str, to_org_id: str, serials: Sequence[str], done: Sequence[Any], now: datetime
+) -> Decision[DevicesMovedView]:
+    """Devices and their licences go to another org, where they are in no network yet. `done`: serials already moved."""
+    before = [serial for parts in done for serial in parts]
+    draft = Draft(facts, lambda moved: f"Devices moved from {org_id} to {to_org_id}: {', '.join(moved)}")
+    moving = [serial for serial in serials if serial not in before]
+    for serial in moving:
+        device = draft[Device.named(org_id, serial)]
+        if device is None or device.parked_at:
+            raise not_found("device")
+        _require_whole(draft, device, serials)
+        _move(draft, device, to_org_id, now)
+        draft.note(serial)
+    return Decision(DevicesMovedView(moved=len(before) + len(moving)), "devices.moved", draft.finish())
+
+
+def _move(draft: Draft, device: Device, to_org_id: str, now: datetime) -> None:
+    if (there := draft[Device.named(to_org_id, device.serial)]) is not None:
+        _make_way(draft, there, now)
+    draft.room_for(3 + 2 * len(device.associations))
+    for license_ in draft.present(licenses_of([device])):
+        draft.remove(license_)
+        draft.put(license_.but(org_id=to_org_id, version=0))
+    if serial := draft[Serial.named(device.serial)]:
+        draft.put(serial.but(org_id=to_org_id))
+    draft.remove(device)
+    draft.put(device.but(org_id=to_org_id, network_id=None, version=0))
+
+
+def _make_way(draft: Draft, there: Device, now: datetime) -> None:
+    """The device was parked in that org before; what it left there is kept as long as it can be restored."""
+    if there.parked_until and now < there.parked_until and there.license_ids:
+        raise Refusal(
+            "device_exists",
+            f"Organization {there.org_id} keeps parked licenses for device {there.serial}.",
+            "De-register the device here and register it there, which restores them; or move it when they are lost.",
+        )
+    draft.room_for(1 + len(there.associations))
+    lose(draft, there)
+    draft.put(there.but(associations=()))
+
+
+def _require_whole(draft: Draft, device: Device, serials: Sequence[str]) -> None:
+    """Gateways that share a licence move together: it can't be in two orgs (D22)."""
+    for license_ in draft.present(License.named(device.org_id, each) for each in device.shareable_ids):
+        if staying := [serial for serial in license_.serials if serial not in serials]:
+            raise Refusal(
+                "conflict",
+                f"Device {device.serial} shares license {license_.license_id} with {', '.join(staying)}.",
+                "Move all gateways that share a license in one call.",
+                serials=list(license_.serials),
+            )
+
+
+def replace(facts: Facts, device: Device, new_serial: str, mac: str | None, now: datetime) -> Decision[DeviceView]:
+    """The new unit takes the place of the old one with all its coverage, free period and network."""
+    new, known = facts[Device.named(device.org_id, new_serial)], facts[Serial.named(new_serial)]
+    _require_usable(device, new, known, new_serial)
+    draft = Draft(facts, lambda _: f"Device {device.serial} replaced by {new_serial}")
+    unit = {"serial": new_serial, "mac": mac or (new and new.mac), "model": new.model if new else device.model}
+    after = device.but(**unit, registered_at=now, version=0)
+    draft.remove(device)
+    draft.put(after)
+    # The old unit's free period goes along, so the new one starts none of its own.
+    fresh = Serial(serial=new_serial, org_id=device.org_id, first_registered_at=now, free_days=0)
+    draft.put(known.but(org_id=device.org_id) if known else fresh)
+    if old := draft[Serial.named(device.serial)]:
+        draft.put(old.but(org_id=None))
+    for license_ in draft.present(licenses_of([device])):
+        others = license_.off(device.serial).serials
+        draft.put(license_.but(serials=(*others, new_serial)))
+    return Decision(DeviceView.of(after, now), "device.replaced", draft.finish())
+
+
+def _require_usable(old: Device, new: Device | None, known: Serial | None, new_serial: str) -> None:
+    """The new unit is nobody else's, of the same kind, and has nothing that the old one's coverage would displace."""
+    if new_serial.upper() == old.serial.upper():
+        raise Refusal("device_exists", "A device can't replace itself.", "Give the serial number of the new unit.")
+    if known and known.org_id not in (None, old.org_id):
+        remedy = "Check the serial number; whoever has the device must de-register or move it first."
+        raise Refusal("device_elsewhere", f"Device {new_serial} is registered elsewhere.", remedy)
+    if new and (new.category, new.series) != (old.category, old.series):
+        raise Refusal(
+            "not_matching",
+            f"Device {new_serial} is a {new.category} ({new.series}), {old.serial} a {old.category} ({old.series}).",
+            "Replace a device by one of the same category and series.",
+        )
+    if new and new.associations:
+        raise Refusal(
+            "device_exists",
+            f"Device {new_serial} has licenses of its own.",
+            "Undo its associations first, or replace with another unit.",
+        )

@@ -1,0 +1,153 @@
+"""Devices as the API shows them (contract: Assigning)."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from licensing.domain.assigning.coverage import coverage_of
+from licensing.domain.assigning.devices import Device, Series
+from licensing.domain.core.instants import Instant
+from licensing.domain.core.records import Value
+from licensing.domain.licenses.catalog import DeviceCategory
+from licensing.domain.licenses.licenses import LicenseState
+
+# Of a device's record, as it is.
+_SHOWN = {"serial", "mac", "model", "category", "series", "name", "network_id", "registered_at"}
+
+
+class DeviceView(Value):
+    """`managed`: something covers the device now (D30). `expires_at`: when the last that covers it ends."""
+
+    serial: str
+    mac: str | None
+    model: str
+    category: DeviceCategory
+    series: Series
+    name: str | None
+    network_id: str | None
+    registered_at: Instant
+    license_state: Literal["inactive", "active", "expired"]
+    expires_at: Instant | None
+    managed: bool
+    vpn_seats: int | None
+
+    @classmethod
+    def of(cls, device: Device, at: datetime) -> "DeviceView":
+        coverage = coverage_of(device)
+        return cls(
+            **{name: getattr(device, name) for name in _SHOWN},
+            license_state=coverage.device_state(at),
+            expires_at=coverage.end("pro"),
+            managed=coverage.covered(at),
+            vpn_seats=coverage.seats(at) if device.category == "gateway" else None,
+        )
+
+
+class AssociationView(Value):
+    """An association as the API answers it; with the device's end before and after it, on the licence's own chain."""
+
+    license_id: str
+    serial: str
+    state: LicenseState
+    starts_at: Instant | None
+    ends_at: Instant | None
+    undo_until: Instant
+    device_end_before: Instant | None
+    device_end_after: Instant | None
+
+    @classmethod
+    def of(cls, device: Device, license_id: str, now: datetime, before: datetime | None) -> "AssociationView":
+        """The device has it already; `before`: its chain's end without it."""
+        coverage = coverage_of(device)
+        stretch = coverage.stretch_of(license_id)
+        assert stretch.by is not None, "it is a licence's stretch"
+        return cls(
+            license_id=license_id,
+            serial=device.serial,
+            state=coverage.state(stretch, now),
+            starts_at=stretch.since,
+            ends_at=stretch.until,
+            undo_until=stretch.by.undo_until,
+            device_end_before=before,
+            device_end_after=coverage.end(stretch.by.chain),
+        )
+
+
+class AssociationsView(Value):
+    associations: tuple[AssociationView, ...]
+
+
+class UndoView(Value):
+    license_id: str
+
+
+class AutomaticView(Value):
+    """`left_over`: fitting licences that no device was left for."""
+
+    associations: tuple[AssociationView, ...]
+    left_over: int
+
+
+class CoTermShareView(Value):
+    """What one device needs. `current_end` is null while nothing covers it; `why` shows the arithmetic."""
+
+    serial: str
+    current_end: Instant | None
+    units: int
+    why: str
+
+
+class CoTermView(Value):
+    devices: tuple[CoTermShareView, ...]
+    units: int
+    available: int
+
+
+class SeatShareView(Value):
+    license_id: str
+    serials: tuple[str, ...]
+
+
+class DevicesMovedView(Value):
+    moved: int
+
+
+Registered = Literal["registered", "already_yours", "device_exists", "device_elsewhere"]
+
+
+class RegistrationView(Value):
+    """What became of one device of the request; `detail` says what to do where it was refused."""
+
+    serial: str
+    outcome: Registered
+    detail: str | None
+
+
+class RegistrationsView(Value):
+    results: tuple[RegistrationView, ...]
+
+
+class ParkingView(Value):
+    parked_licenses: int
+    parked_until: Instant
+
+
+class StretchView(Value):
+    """A covered time as the API tells it; who paid for it is null for the free period."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    since: Instant = Field(serialization_alias="from")
+    until: Instant
+    source: Literal["free", "license"]
+    license_id: str | None = None
+    license_model: str | None = None
+    key_fingerprint: str | None = None
+    po_number: str | None = None
+    line: int | None = None
+    why: str
+
+
+class TimelineView(Value):
+    stretches: tuple[StretchView, ...]

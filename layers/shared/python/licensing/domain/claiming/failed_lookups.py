@@ -1,0 +1,67 @@
+"""Guessing is counted: after 20 unknown keys in an hour nobody learns anything about keys for a while.
+
+Whatever tells something about a key stands on the counters as they were read: their versions are conditions of the
+same commit, so guessing in parallel gets no further than guessing in turn.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from licensing.domain.core.errors import Refusal
+from licensing.domain.core.instants import Instant
+from licensing.domain.core.records import Record, Ref
+
+MOST = 20
+WINDOW = timedelta(hours=1)
+
+
+class Guesses(Record):
+    """What one caller (`caller/…`), one org (`org/…`) or one MSP (`msp/…`) entered that is no key of ours."""
+
+    kind: ClassVar[str] = "guesses"
+    guesser: str
+    unknown_at: tuple[Instant, ...] = ()
+    malformed: int = 0
+    forget_at: Instant | None = None
+
+    @property
+    def ref(self) -> Ref["Guesses"]:
+        return Guesses.named(self.guesser)
+
+    @staticmethod
+    def named(guesser: str) -> Ref["Guesses"]:
+        return Ref(Guesses, (guesser,))
+
+    def plus(self, unknown: int, malformed: int, now: datetime) -> "Guesses":
+        return self.but(
+            unknown_at=self._recent(now) + (now,) * unknown,
+            malformed=self.malformed + malformed,
+            forget_at=now + WINDOW,
+        )
+
+    def locked_until(self, now: datetime) -> datetime | None:
+        """When the twentieth last guess is an hour old; None while there were fewer."""
+        recent = self._recent(now)
+        return recent[-MOST] + WINDOW if len(recent) >= MOST else None
+
+    def allows(self, unknown: int, now: datetime) -> bool:
+        return len(self._recent(now)) + unknown <= MOST
+
+    def _recent(self, now: datetime) -> tuple[datetime, ...]:
+        return tuple(at for at in self.unknown_at if now - WINDOW < at)
+
+
+def require_unlocked(guesses: Iterable[Guesses], now: datetime) -> None:
+    """Raises `rate_limited` while one of the counters is full: for known keys too, else it would tell them apart."""
+    if locks := [until for each in guesses if (until := each.locked_until(now))]:
+        raise too_many(max(locks), now)
+
+
+def too_many(until: datetime, now: datetime) -> Refusal:
+    return Refusal(
+        "rate_limited",
+        f"More than {MOST} unknown license keys were entered within an hour.",
+        "Compare the keys with the license key documents, and try again when `retry_after` seconds have passed.",
+        retry_after=int((until - now).total_seconds()),
+    )

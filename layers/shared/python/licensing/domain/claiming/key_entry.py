@@ -1,0 +1,92 @@
+"""License keys as they are entered, and what each is found to be, whoever enters it (D9-D11)."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from licensing.domain.claiming.requests import Mode
+from licensing.domain.core.errors import Fault, Refusal, invalid
+from licensing.domain.core.records import Facts, Ref
+from licensing.domain.licenses import key_codec
+from licensing.domain.licenses.catalog import Portal
+from licensing.domain.licenses.license_key import LicenseKey, why_unclaimable
+
+
+class Entered(Struct, frozen=True):
+    """One key as it was typed: its symbols, or what is wrong with them."""
+
+    symbols: str | None
+    fault: Refusal | None = None
+
+    @property
+    def ref(self) -> Ref[LicenseKey] | None:
+        return LicenseKey.named(key_codec.hash_of(self.symbols)) if self.symbols else None
+
+
+def enter(texts: Sequence[str], field: str = "license_keys[{}]") -> list[Entered]:
+    """The keys in `texts`. Raises `invalid_request` when one stands there twice."""
+    entered = [_enter(text, field.format(number)) for number, text in enumerate(texts)]
+    symbols = [each.symbols for each in entered]
+    if twice := [n for n, each in enumerate(symbols) if each and each in symbols[:n]]:
+        raise invalid(*(Fault(field.format(n), "is the same key as one before it; enter each once") for n in twice))
+    return entered
+
+
+def _enter(text: str, field: str) -> Entered:
+    try:
+        return Entered(key_codec.parse(text))
+    except Refusal as fault:
+        return Entered(None, Refusal(fault.code, fault.detail, fault.remedy, (Fault(field, fault.detail),)))
+
+
+def wanted(entered: Sequence[Entered], mode: Mode = "all_or_nothing") -> list[Ref[LicenseKey]]:
+    """The keys to look up; none when a malformed one has decided the call already."""
+    if mode == "all_or_nothing" and any(each.fault for each in entered):
+        return []
+    return [ref for each in entered if (ref := each.ref)]
+
+
+class Verdict(Struct, frozen=True):
+    """What one entered key is found to be: claimable, the holder's already, refused, or not looked at."""
+
+    key: LicenseKey | None = None
+    refusal: Refusal | None = None
+    is_mine: bool = False
+
+
+def judge(entered: Sequence[Entered], keys: Facts, portal: Portal, holder: str, mode: Mode) -> list[Verdict]:
+    """Each key as it looks to `holder` (`org/…`, `msp/…`), who enters it in `portal`."""
+    looked_up = set(wanted(entered, mode))
+    return [
+        _judged(each, keys, portal, holder) if each.fault or each.ref in looked_up else Verdict() for each in entered
+    ]
+
+
+def _judged(each: Entered, keys: Facts, portal: Portal, holder: str) -> Verdict:
+    key = keys[each.ref] if each.ref else None
+    if each.fault or key is None:
+        return Verdict(refusal=each.fault or unknown_key())
+    if key.claimed_by == holder:
+        return Verdict(key, is_mine=True)
+    if key.model.portal != portal and not key.voided_at:
+        return Verdict(key, _wrong_portal(key))
+    return Verdict(key, why_unclaimable(key))
+
+
+def unknown_key() -> Refusal:
+    return Refusal(
+        "unknown_key",
+        "There is no such license key.",
+        "Compare it with the license key document, or copy it from there.",
+    )
+
+
+def _wrong_portal(key: LicenseKey) -> Refusal:
+    portal, where, remedy = (
+        key.model.portal,
+        "an organization",
+        "Claim it in an organization (POST /orgs/{org_id}/claims).",
+    )
+    if portal == "msp":
+        where, remedy = "an MSP portal", "Claim it in the MSP portal (POST /msps/{msp_id}/claims)."
+    return Refusal("wrong_portal", f"The key {key.fingerprint} belongs in {where}.", remedy, portal=portal)

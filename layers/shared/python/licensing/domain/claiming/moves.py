@@ -1,0 +1,70 @@
+"""Moving unassociated licences to another org (D16). They keep their ids; associated ones travel with their device."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from licensing.domain.claiming.selection import Lot
+from licensing.domain.claiming.views import LicensesMovedView
+from licensing.domain.core.bulk_draft import Draft
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.errors import Refusal
+from licensing.domain.core.intervals import Intervals
+from licensing.domain.core.records import Facts
+from licensing.domain.licenses.licenses import Block, License
+
+
+def move(
+    org_id: str, to_org_id: str, lots: Iterable[Lot], targets: Facts, done: Sequence[Any]
+) -> Decision[LicensesMovedView]:
+    """All lots go over: in one transaction, unless they are of more records than fit one (D16).
+
+    `done` are the parts of earlier steps of the same call.
+    """
+    chosen = list(lots)
+    draft = Draft(Facts([*(lot.record for lot in chosen), *targets]), lambda parts: _told(parts, org_id, to_org_id))
+    for lot in chosen:
+        _require_movable(lot)
+        draft.room_for(2)
+        _hand_over(draft, lot, to_org_id)
+    moved = sum(map(len, moved_before(done).values())) + sum(len(lot.numbers) for lot in chosen)
+    return Decision(LicensesMovedView(moved=moved), "licenses.moved", draft.finish())
+
+
+def _hand_over(draft: Draft, lot: Lot, to_org_id: str) -> None:
+    if isinstance(record := lot.record, License):
+        draft.remove(record)
+        draft.put(record.but(org_id=to_org_id))
+    else:
+        target = draft[Block.named(to_org_id, record.key_id)] or record.but(org_id=to_org_id, free=Intervals())
+        draft.put(record.without(lot.numbers))
+        draft.put(target.plus(lot.numbers))
+    draft.note([record.key_id, str(lot.numbers)])
+
+
+def moved_before(done: Iterable[Sequence[Any]]) -> dict[str, Intervals]:
+    """What steps moved, by key; `done` are their parts: `[[[key_id, "1-500"], …], …]`."""
+    moved: dict[str, Intervals] = {}
+    for key_id, numbers in (part for parts in done for part in parts):
+        moved[key_id] = moved.get(key_id, Intervals()) | Intervals.from_text(numbers)
+    return moved
+
+
+def _require_movable(lot: Lot) -> None:
+    one = lot.sample
+    if one.model.tokens is not None:
+        raise Refusal(
+            "license_unavailable",
+            f"License {one.license_id} stands for shared AI tokens, which belong to the organization's pool.",
+            "Transfer the whole pool with POST /orgs/{org_id}/ai-tokens/transfer.",
+        )
+    if not one.is_free:
+        raise Refusal(
+            "license_unavailable",
+            f"License {one.license_id} is associated with {', '.join(one.serials)}.",
+            "Move the device: its licenses travel with it (POST /orgs/{org_id}/devices/move).",
+        )
+
+
+def _told(parts: Sequence[Any], org_id: str, to_org_id: str) -> str:
+    moved = sum(map(len, moved_before([parts]).values()))
+    return f"{moved} licenses moved from {org_id} to {to_org_id}"

@@ -1,0 +1,128 @@
+"""Replies: what an Idempotency-Key was answered, kept for 30 days (contract: Idempotency)."""
+
+import base64
+import hashlib
+import json
+import zlib
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from msgspec import Struct
+
+from licensing.domain.core.instants import Instant, to_text
+from licensing.domain.core.records import Facts, Record, Ref
+
+KEPT = timedelta(days=30)
+# Of an item's 400 KB.
+MOST_CHARACTERS = 300_000
+
+
+class Piece(Record):
+    """What has no room in the reply itself, or need not be written with it again and again."""
+
+    kind: ClassVar[str] = "piece"
+    reply_id: str
+    number: int
+    expires_at: Instant
+    packed: str
+
+    @property
+    def ref(self) -> Ref["Piece"]:
+        return Piece.named(self.reply_id, self.expires_at, self.number)
+
+    @staticmethod
+    def named(reply_id: str, expires_at: datetime, number: int) -> Ref["Piece"]:
+        """Named after its reply's end too, so that a key used again after 30 days never meets an old piece."""
+        return Ref(Piece, (reply_id, f"{to_text(expires_at)}#{number:05}"))
+
+
+class Reply(Record):
+    """The answer to one idempotency key, or as much of it as an interrupted bulk command had committed.
+
+    Its pieces are first the `parts` that steps have answered for, then the `rest` of an answer too long for one item.
+    """
+
+    kind: ClassVar[str] = "reply"
+    reply_id: str
+    digest: str
+    expires_at: Instant
+    changed: bool = False
+    packed: str | None = None
+    parts: int = 0
+    rest: int = 0
+
+    @property
+    def ref(self) -> Ref["Reply"]:
+        return Ref(Reply, (self.reply_id,))
+
+    @property
+    def is_whole(self) -> bool:
+        """The command is through."""
+        return self.packed is not None
+
+    @property
+    def pieces(self) -> list[Ref[Piece]]:
+        """Those that say what the reply is good for now: the answer's rest, or the parts there are so far."""
+        first, last = (self.parts, self.parts + self.rest) if self.is_whole else (0, self.parts)
+        return [Piece.named(self.reply_id, self.expires_at, number) for number in range(first + 1, last + 1)]
+
+    def body(self, pieces: Facts) -> dict[str, Any]:
+        """The whole answer."""
+        found: dict[str, Any] = unpack(
+            (self.packed or "") + "".join(each.packed for each in pieces.present(self.pieces))
+        )
+        return found
+
+    def done(self, pieces: Facts) -> tuple[Any, ...]:
+        """The answers of the steps committed so far."""
+        return tuple(unpack(piece.packed) for piece in pieces.present(self.pieces))
+
+    def is_over(self, now: datetime) -> bool:
+        return self.expires_at <= now
+
+    def advanced(self, part: Any) -> tuple["Reply", list[Piece]]:
+        """After one more step that is not the last."""
+        after = self.but(parts=self.parts + 1)
+        return after, [self._piece(after.parts, pack(part))]
+
+    def answered(self, body: dict[str, Any]) -> tuple["Reply", list[Piece]]:
+        """After the last step."""
+        text = pack(body)
+        first, *rest = [text[start : start + MOST_CHARACTERS] for start in range(0, len(text), MOST_CHARACTERS)]
+        pieces = [self._piece(self.parts + number, each) for number, each in enumerate(rest, 1)]
+        return self.but(packed=first, rest=len(rest)), pieces
+
+    def _piece(self, number: int, packed: str) -> Piece:
+        return Piece(reply_id=self.reply_id, number=number, expires_at=self.expires_at, packed=packed)
+
+
+class ReplyKey(Struct, frozen=True):
+    """An idempotency key as one caller used it, for one request."""
+
+    reply_id: str
+    digest: str
+
+    @classmethod
+    def of(cls, subject: str, key: str, request: str) -> "ReplyKey":
+        """Keys of different callers never meet; `request` is the method, path, query and body."""
+        reply_id = hashlib.sha256(f"{subject}\n{key}".encode()).hexdigest()
+        return cls(reply_id, hashlib.sha256(request.encode()).hexdigest())
+
+    @property
+    def ref(self) -> Ref[Reply]:
+        return Ref(Reply, (self.reply_id,))
+
+    def begun(self, known: Reply | None, now: datetime) -> Reply:
+        """The reply to go on with: the one there is, if it isn't over, or a new one."""
+        if known and not known.is_over(now):
+            return known
+        return Reply(reply_id=self.reply_id, digest=self.digest, expires_at=now + KEPT)
+
+
+def pack(value: Any) -> str:
+    """JSON, compressed: the answer about 10,000 licences takes some 350 KB."""
+    return base64.b85encode(zlib.compress(json.dumps(value, separators=(",", ":")).encode())).decode()
+
+
+def unpack(text: str) -> Any:
+    return json.loads(zlib.decompress(base64.b85decode(text)))

@@ -1,0 +1,56 @@
+"""An org's licences and devices in numbers (contract: Claiming)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from licensing.domain.assigning.coverage import coverage_of
+from licensing.domain.assigning.devices import Device
+from licensing.domain.core.instants import DAY
+from licensing.domain.inventory.license_rows import free_view
+from licensing.domain.inventory.views import Devices, ForcedActivationView, LicenseView, ModelCountView, OverviewView
+from licensing.domain.licenses.licenses import Block, License
+
+SOON = 30 * DAY
+
+
+def overview(
+    records: Iterable[Block | License], devices: dict[str, Device], ai_tokens: int, at: datetime
+) -> OverviewView:
+    """The counts as they stand at `at`; a block is counted at once, whatever its quantity."""
+    rows = list(_counted(records, Devices(devices), at))
+    forced = Counter[datetime]()
+    for row, count in rows:
+        if row.state == "inactive" and row.activation_at:
+            forced[row.activation_at] += count
+    ends = (row.expires_at for row, _ in rows if row.expires_at and row.expires_at > at)
+    expiries = [end for device in devices.values() if not device.parked_at and (end := coverage_of(device).end("pro"))]
+    return OverviewView(
+        by_model=tuple(_by_model(rows)),
+        next_forced_activation=ForcedActivationView(at=min(forced), count=forced[min(forced)]) if forced else None,
+        earliest_expiry=min(ends, default=None),
+        expired_devices=sum(end <= at for end in expiries),
+        expiring_devices_30d=sum(at < end <= at + SOON for end in expiries),
+        ai_tokens=ai_tokens,
+    )
+
+
+def _counted(records: Iterable[Block | License], devices: Devices, at: datetime) -> Iterator[tuple[LicenseView, int]]:
+    """One row for all that are alike, and how many they are."""
+    for record in records:
+        if isinstance(record, License):
+            yield LicenseView.of(record, devices, at), 1
+        elif row := free_view(record, at):
+            yield row, len(record.free)
+
+
+def _by_model(rows: Iterable[tuple[LicenseView, int]]) -> Iterator[ModelCountView]:
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row, count in rows:
+        counted = counts[row.license_model]
+        counted["total"] += count
+        counted["associated" if row.serial else "unassociated"] += count
+        counted[row.state] += count
+    for sku, counted in sorted(counts.items()):
+        shown = {name: counted[name] for name in ("total", "unassociated", "associated", "active", "expired")}
+        yield ModelCountView(license_model=sku, **shown)

@@ -1,0 +1,73 @@
+"""What becomes of a mail, step by step: leased, handed over, refused, reported, its partner told (D7)."""
+
+from datetime import datetime, timedelta
+
+from licensing.domain.core.decisions import Change, Decision, changed, created, decide
+from licensing.domain.core.errors import Refusal
+from licensing.domain.core.instants import DAY
+from licensing.domain.ordering.deliveries import Delivery, Report, SentMail
+from licensing.domain.ordering.notices import NO_SEND
+from licensing.domain.ordering.views import DeliveryView
+
+# A report is never taken back by a milder one, in whatever order they come.
+SEVERITY: dict[Report | None, int] = {None: 0, "delivered": 1, "bounced": 2, "complained": 3}
+
+
+EVENTS_COME_WITHIN = 30 * DAY
+
+
+def lease(mail: Delivery, now: datetime, lasts: timedelta) -> Decision[DeliveryView]:
+    """The right to send it for a while. Raises `conflict` while another worker has it."""
+    if mail.leased_until and now < mail.leased_until:
+        raise Refusal("conflict", "Another worker is busy with this mail.", "Try again when its lease is over.")
+    return _decided(mail, changed(mail, leased_until=now + lasts), "mail.leased", "is being sent")
+
+
+def part_sent(mail: Delivery, message_id: str, parts: int, now: datetime) -> Decision[DeliveryView]:
+    """One more of its `parts` was handed over; with the last one it is sent, and the lease over."""
+    count = mail.parts_sent + 1
+    done = {"sent_at": now, "leased_until": None} if count >= parts else {}
+    known = _sent_mail(message_id, mail.order_id, mail.recipient, mail.send, now)
+    change = changed(mail, parts_sent=count, **done)
+    return _decided(mail, change, "mail.sent", f"handed over, part {count} of {parts}", created(known))
+
+
+def refused(mail: Delivery, reason: str, now: datetime) -> Decision[DeliveryView]:
+    """The mail service will never take it: as good as bounced."""
+    change = changed(mail, sent_at=now, leased_until=None, report="bounced", reported_at=now, reason=reason)
+    return _decided(mail, change, "mail.bounced", f"refused: {reason}")
+
+
+def reported(mail: Delivery, report: Report, reason: str | None, at: datetime) -> Decision[DeliveryView]:
+    """A delivery event. One heard before, or milder than what is known, changes nothing."""
+    if SEVERITY[report] <= SEVERITY[mail.report]:
+        return decide(DeliveryView.of(mail), "", "", ())
+    change = changed(mail, report=report, reported_at=at, reason=reason)
+    return _decided(mail, change, f"mail.{report}", f"{report}: {reason}" if reason else report)
+
+
+def partner_told(
+    mail: Delivery, send: int, contact: str, message_id: str | None, now: datetime
+) -> Decision[DeliveryView]:
+    """The partner knows of this send, unless another took its place meanwhile. `message_id` is the notice's."""
+    if mail.send != send or not mail.untold:
+        return decide(DeliveryView.of(mail), "", "", ())
+    known = [_sent_mail(message_id, mail.order_id, contact, NO_SEND, now)] if message_id else []
+    change = changed(mail, partner_told_at=now, leased_until=None)
+    return _decided(mail, change, "mail.partner_told", f"not delivered: {contact} told", *map(created, known))
+
+
+def _sent_mail(message_id: str, order_id: str, recipient: str, send: int, now: datetime) -> SentMail:
+    return SentMail(
+        message_id=message_id,
+        order_id=order_id,
+        recipient=recipient,
+        send=send,
+        forget_at=now + EVENTS_COME_WITHIN,
+    )
+
+
+def _decided(mail: Delivery, change: Change, action: str, what: str, *more: Change) -> Decision[DeliveryView]:
+    after = change.after
+    assert isinstance(after, Delivery)
+    return decide(DeliveryView.of(after), action, f"Mail to {mail.recipient} {what}", (change, *more))

@@ -1,0 +1,135 @@
+"""API tokens for machines: made by somebody, never able to do more than their maker still can.
+
+A token reads `eng.<id>.<secret>`. It is found by its id; of the secret only the SHA-256 is kept.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from msgspec import Struct
+from pydantic import Field
+
+from licensing.domain.core.errors import Refusal
+from licensing.domain.core.instants import Instant
+from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.records import Record, Ref
+from licensing.domain.people.access import Caller, Grant, Person
+from licensing.domain.people.requests import TokenName
+
+PREFIX = "eng"
+
+MOST = 50
+
+
+class ApiToken(Record):
+    """A token, without its secret."""
+
+    kind: ClassVar[str] = "api_token"
+    token_id: str
+    name: TokenName
+    made_by: str
+    grants: tuple[Grant, ...]
+    licenses_per_day: int
+    made_at: Instant
+    expires_at: Instant
+    secret_hash: str
+
+    @property
+    def ref(self) -> Ref["ApiToken"]:
+        return ApiToken.named(self.token_id)
+
+    @staticmethod
+    def named(token_id: str) -> Ref["ApiToken"]:
+        return Ref(ApiToken, (token_id,))
+
+    @property
+    def owner(self) -> str:
+        return f"person/{self.made_by}"
+
+    def opens(self, secret: str, now: datetime) -> bool:
+        """Whether the secret is this token's, and the token still good; compared in constant time."""
+        return hmac.compare_digest(self.secret_hash, _hash(secret)) and now < self.expires_at
+
+    def caller(self, maker: Person | None) -> Caller:
+        """Who calls with it: it may do what it was given and its maker may still do."""
+        held = maker.grants if maker else ()
+        return Caller(
+            subject=f"token/{self.token_id}",
+            grants=tuple(grant for grant in self.grants if covers(held, grant)),
+            token=f"token:{self.name} ({self.made_by})",
+            allowance=Allowance(token_id=self.token_id, licenses_per_day=self.licenses_per_day),
+        )
+
+
+class LivingTokens(Record):
+    """The tokens somebody has made and that still open, with their ends: whoever makes one more writes here too.
+
+    No ledger tells of it: it is bookkeeping.
+    """
+
+    kind: ClassVar[str] = "living_tokens"
+    made_by: str
+    ends: dict[str, Instant] = Field(default_factory=dict)
+
+    @property
+    def ref(self) -> Ref["LivingTokens"]:
+        return LivingTokens.named(self.made_by)
+
+    @staticmethod
+    def named(made_by: str) -> Ref["LivingTokens"]:
+        return Ref(LivingTokens, (made_by,))
+
+    def plus(self, token: ApiToken) -> "LivingTokens":
+        """With one more, and without those that have expired. Raises `invalid_request` when there are too many."""
+        living = {token_id: end for token_id, end in self.ends.items() if token.made_at < end}
+        if len(living) >= MOST:
+            raise Refusal(
+                "invalid_request",
+                f"{self.made_by} has {len(living)} living API tokens, and nobody may have more than {MOST}.",
+                "Revoke one that is no longer used, then make this one.",
+            )
+        return self.but(ends=living | {token.token_id: token.expires_at})
+
+    def minus(self, token: ApiToken) -> "LivingTokens":
+        return self.but(ends={token_id: end for token_id, end in self.ends.items() if token_id != token.token_id})
+
+
+class Minted(Struct, frozen=True):
+    """A fresh id and secret, from the operating system's CSPRNG."""
+
+    token_id: str
+    secret: str = ""
+
+    @classmethod
+    def fresh(cls) -> "Minted":
+        return cls(secrets.token_hex(8), secrets.token_urlsafe(32))
+
+    @classmethod
+    def from_text(cls, text: str) -> "Minted | None":
+        """The parts of a token; None for what is none."""
+        match text.split("."):
+            case [prefix, token_id, secret] if prefix == PREFIX:
+                return cls(token_id, secret)
+        return None
+
+    def to_text(self) -> str:
+        return f"{PREFIX}.{self.token_id}.{self.secret}"
+
+    @property
+    def secret_hash(self) -> str:
+        """What is kept of the secret."""
+        return _hash(self.secret)
+
+
+def covers(held: Iterable[Grant], wanted: Grant) -> bool:
+    """Whether somebody with these grants may pass `wanted` on: an operator any, others their own; admins also view."""
+    roles = {wanted.role, wanted.role.replace("viewer", "admin")}
+    return any(grant.role == "operator" or (grant.role in roles and grant.tenant == wanted.tenant) for grant in held)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,70 @@
+"""Organizations, MSPs and partners: who owns what."""
+
+from typing import ClassVar
+
+from licensing.domain.core.records import Record, Ref
+from licensing.domain.core.texts import Email, Name, TenantId, TimeZone
+
+
+class Org(Record):
+    """An organization. `msp_id` is the MSP that looks after it, and so may see it."""
+
+    kind: ClassVar[str] = "org"
+    org_id: TenantId
+    name: Name
+    time_zone: TimeZone = "UTC"
+    msp_id: TenantId | None = None
+
+    @property
+    def ref(self) -> Ref["Org"]:
+        return Org.named(self.org_id)
+
+    @staticmethod
+    def named(org_id: str) -> Ref["Org"]:
+        return Ref(Org, (org_id,))
+
+    @property
+    def owner(self) -> str:
+        return f"org/{self.org_id}"
+
+
+class Msp(Record):
+    """A managed service provider."""
+
+    kind: ClassVar[str] = "msp"
+    msp_id: TenantId
+    name: Name
+    contact_email: Email | None = None
+
+    @property
+    def ref(self) -> Ref["Msp"]:
+        return Msp.named(self.msp_id)
+
+    @staticmethod
+    def named(msp_id: str) -> Ref["Msp"]:
+        return Ref(Msp, (msp_id,))
+
+    @property
+    def owner(self) -> str:
+        return f"msp/{self.msp_id}"
+
+
+class Partner(Record):
+    """Who places orders; `contact_email` is told of mail that bounced."""
+
+    kind: ClassVar[str] = "partner"
+    partner_id: TenantId
+    name: Name
+    contact_email: Email | None = None
+
+    @property
+    def ref(self) -> Ref["Partner"]:
+        return Partner.named(self.partner_id)
+
+    @staticmethod
+    def named(partner_id: str) -> Ref["Partner"]:
+        return Ref(Partner, (partner_id,))
+
+    @property
+    def owner(self) -> str:
+        return f"partner/{self.partner_id}"

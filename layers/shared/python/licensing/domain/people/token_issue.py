@@ -1,0 +1,58 @@
+"""Making and revoking API tokens: none may do more than its maker may."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from licensing.domain.core.decisions import Change, Decision, created, decide
+from licensing.domain.core.errors import Fault, invalid, not_found
+from licensing.domain.core.instants import DAY, to_text
+from licensing.domain.people.access import Caller, Grant
+from licensing.domain.people.api_tokens import ApiToken, LivingTokens, Minted, covers
+from licensing.domain.people.requests import TokenRequest
+from licensing.domain.people.views import MadeTokenView, TokenView
+
+LONGEST = 366 * DAY
+
+
+def maker_of(caller: Caller) -> str:
+    """Under which name a caller's tokens are known."""
+    return caller.email or caller.subject
+
+
+def make(
+    request: TokenRequest, maker: Caller, living: LivingTokens | None, minted: Minted, now: datetime
+) -> Decision[MadeTokenView]:
+    """A token with no more than its maker's grants, who may have so many. Raises `invalid_request`."""
+    faults = [*_foreign(request.grants, maker), *_lifetime(request.expires_at, now)]
+    if faults:
+        raise invalid(*faults)
+    made_by = maker_of(maker)
+    token = ApiToken(
+        **dict(request), token_id=minted.token_id, made_by=made_by, made_at=now, secret_hash=minted.secret_hash
+    )
+    answer = MadeTokenView(**TokenView.of(token).model_dump())
+    summary = f"API token {token.name} made, for {', '.join(grant.text for grant in token.grants)}"
+    counted = Change(living, (living or LivingTokens(made_by=made_by)).plus(token))
+    return decide(answer, "api_token.made", summary, [created(token), counted])
+
+
+def revoke(token: ApiToken | None, living: LivingTokens | None, caller: Caller) -> Decision[TokenView]:
+    """Its maker and operators may; for everybody else there is no such token."""
+    if token is None or not (caller.is_operator or token.made_by == caller.email):
+        raise not_found("API token")
+    changes = [Change(token, None), *([Change(living, living.minus(token))] if living else ())]
+    return decide(TokenView.of(token), "api_token.revoked", f"API token {token.name} revoked", changes)
+
+
+def _foreign(grants: Sequence[Grant], maker: Caller) -> list[Fault]:
+    return [
+        Fault(f"grants[{n}]", "is none that you hold yourself")
+        for n, grant in enumerate(grants)
+        if not covers(maker.grants, grant)
+    ]
+
+
+def _lifetime(expires_at: datetime, now: datetime) -> list[Fault]:
+    if timedelta() < expires_at - now <= LONGEST:
+        return []
+    return [Fault("expires_at", f"must lie between now, {to_text(now)}, and {to_text(now + LONGEST)}")]

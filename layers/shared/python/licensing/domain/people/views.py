@@ -1,0 +1,48 @@
+"""People and API tokens as the API shows them."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from licensing.domain.core.instants import Instant
+from licensing.domain.core.records import Value
+from licensing.domain.core.texts import Email
+from licensing.domain.people.access import Grant, Person
+from licensing.domain.people.api_tokens import ApiToken
+
+
+class TokenView(Value):
+    token_id: str
+    name: str
+    made_by: str
+    grants: tuple[Grant, ...]
+    licenses_per_day: int
+    made_at: Instant
+    expires_at: Instant
+
+    @classmethod
+    def of(cls, token: ApiToken) -> "TokenView":
+        return cls.model_validate(token.model_dump(include=set(TokenView.model_fields)))
+
+
+class MadeTokenView(TokenView):
+    """The one answer that shows the token itself; a dry run makes none, and shows none."""
+
+    token: str | None = None
+
+
+class MeView(Value):
+    subject: str
+    email: str | None
+    grants: tuple[Grant, ...]
+
+
+class PersonView(Value):
+    """A person as the API shows and takes it; people sign in whatever the case of their address."""
+
+    email: Annotated[Email, AfterValidator(str.lower)]
+    grants: tuple[Grant, ...]
+
+    @classmethod
+    def of(cls, person: Person) -> "PersonView":
+        return cls(email=person.email, grants=person.grants)

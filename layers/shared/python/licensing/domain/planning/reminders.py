@@ -1,0 +1,119 @@
+"""Reminders of what is about to expire or to start by itself: worked out from state and from how far each person was
+reminded before, so that an outage makes them late, never lost or double (D34)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from licensing.domain.core.decisions import Change, Decision, decide
+from licensing.domain.core.errors import Refusal
+from licensing.domain.core.instants import DAY, Instant
+from licensing.domain.core.records import Record, Ref, Value
+from licensing.domain.inventory.license_rows import free_view
+from licensing.domain.inventory.views import Devices, LicenseView
+from licensing.domain.licenses.licenses import Block, License
+from licensing.domain.licenses.msp_portals import MspPortal
+
+Event = Literal["expires", "starts"]
+# How many days before an event its owners are reminded, each once.
+Thresholds = Mapping[Event, Sequence[int]]
+
+MSP_PORTAL = "MSP portal"
+# Whoever was never reminded hears of what came near within the last day, that of one run.
+FIRST_LOOK = DAY
+
+
+class Coming(Struct, frozen=True):
+    """So many licences of a model that expire, or are forced to start, at one instant; or an MSP portal's end."""
+
+    at: datetime
+    event: Event
+    what: str
+    many: int = 1
+
+
+class Reminder(Struct, frozen=True):
+    """One mail: what is near for an owner, the soonest first; at `portal_url` something can be done about it."""
+
+    sender: str
+    recipient: str
+    about: str
+    owner: str
+    near: Sequence[Coming]
+    portal_url: str
+    configuration_set: str
+
+
+class Reminded(Record):
+    """Until when `recipient` was told all that came near for one owner (`org/org-north`)."""
+
+    kind: ClassVar[str] = "reminded"
+    about: str
+    recipient: str
+    until: Instant
+    leased_until: Instant | None = None
+
+    @property
+    def ref(self) -> Ref["Reminded"]:
+        return Reminded.named(self.about, self.recipient)
+
+    @staticmethod
+    def named(about: str, recipient: str) -> Ref["Reminded"]:
+        return Ref(Reminded, (about, recipient))
+
+    @property
+    def forget_at(self) -> datetime:
+        """Long after whoever it is holds the role no more: each run writes it anew."""
+        return self.until + 400 * DAY
+
+
+def coming_to(records: Iterable[Block | License], devices: Devices, at: datetime) -> list[Coming]:
+    """What lies ahead of an org's licences, or is just over, as they stand at `at`."""
+    counted: Counter[tuple[datetime, Event, str]] = Counter()
+    for record in records:
+        if isinstance(record, Block):
+            row, many = free_view(record, at), len(record.free)
+        else:
+            row, many = LicenseView.of(record, devices, at), 1
+        if row and (event := _event(row)):
+            counted[*event, row.license_model] += many
+    return [Coming(*each, many) for each, many in counted.items()]
+
+
+def _event(row: LicenseView) -> tuple[datetime, Event] | None:
+    if row.state == "inactive":
+        return (row.activation_at, "starts") if row.activation_at else None
+    return (row.expires_at, "expires") if row.expires_at else None
+
+
+def coming_to_portal(portal: MspPortal | None) -> list[Coming]:
+    return [Coming(until, "expires", MSP_PORTAL)] if portal and (until := portal.valid_until) else []
+
+
+def never_reminded(about: str, recipient: str, now: datetime) -> Reminded:
+    return Reminded(about=about, recipient=recipient, until=now - FIRST_LOOK)
+
+
+def due(coming: Iterable[Coming], seen: Reminded, now: datetime, days: Thresholds) -> list[Coming]:
+    """What passed one of its thresholds since the last reminder, the soonest first."""
+    near = (each for each in coming if any(seen.until < each.at - before * DAY <= now for before in days[each.event]))
+    return sorted(near, key=lambda each: (each.at, each.event, each.what))
+
+
+def leased(mark: Reminded | None, seen: Reminded, now: datetime, lasts: timedelta) -> Decision[Value]:
+    """The right to remind somebody, for a while. Raises `conflict` while another run has it, or was quicker."""
+    if mark and (mark.until != seen.until or (mark.leased_until and now < mark.leased_until)):
+        raise Refusal("conflict", "Another run is reminding them.", "Nothing has to be done.")
+    return _written(mark, seen.but(leased_until=now + lasts))
+
+
+def told(mark: Reminded | None, seen: Reminded, now: datetime) -> Decision[Value]:
+    """Whatever came near until `now` is told."""
+    return _written(mark, seen.but(until=now, leased_until=None))
+
+
+def _written(before: Reminded | None, after: Reminded) -> Decision[Value]:
+    return decide(Value(), "", "", [Change(before, after)])

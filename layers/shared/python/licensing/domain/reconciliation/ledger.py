@@ -1,0 +1,93 @@
+"""The promise of the ledger: it tells of every version of every record, and replaying it gives the record (D33)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct, field
+
+from licensing.domain.core.ledger import Difference, Entry, Told, told
+from licensing.domain.licenses.licenses import License, license_id_of
+from licensing.domain.reconciliation.violations import Census, Finding
+
+PROMISE = "the ledger tells of every change"
+# Those that let go of the licences of a device that was parked for too long (D27).
+LOSING = frozenset({"devices.registered", "devices.moved"})
+
+
+class Story(Struct):
+    """All that the ledgers tell of one record."""
+
+    parts: list[tuple[str, Difference, str]] = field(default_factory=list)
+
+    def add(self, entry: Entry, difference: Difference) -> None:
+        self.parts.append((entry.entry_id, difference, entry.action))
+
+    def in_order(self) -> Iterator[tuple[Difference, str]]:
+        """By version, and each life of a record that went and came again after the one before.
+
+        Versions, not times: of two commands that raced, the one that began first may have committed last.
+        """
+        left = sorted(self.parts, key=lambda part: (part[0], part[1].version))
+        version = 0
+        while left:
+            number = next((n for n, part in enumerate(left) if part[1].version == version + 1), 0)
+            _, difference, action = left.pop(number)
+            yield difference, action
+            version = difference.version if difference.after is not None else 0
+
+
+Stories = Mapping[str, Story]
+
+
+def stories(entries: Iterable[Entry]) -> dict[str, Story]:
+    found: dict[str, Story] = {}
+    for entry in entries:
+        for difference in entry.changes:
+            found.setdefault(difference.record, Story()).add(entry, difference)
+    return found
+
+
+def ledger_findings(census: Census, known: Stories) -> Iterator[Finding]:
+    for record in census:
+        if record.owner is not None and str(record.ref) not in known:
+            yield Finding(str(record.ref), PROMISE, "No ledger tells of it.")
+    for ref, story in known.items():
+        yield from _replayed(ref, [difference for difference, _ in story.in_order()], census)
+
+
+def lost_licenses(known: Stories) -> set[str]:
+    """The ids of licences whose story ends with a device that was parked for too long."""
+    lost = set()
+    for ref, story in known.items():
+        kind, *ids = ref.split("/")
+        if kind == License.kind:
+            *_, (last, action) = story.in_order()
+            if last.after is None and action in LOSING:
+                lost.add(license_id_of(ids[1], int(ids[2])))
+    return lost
+
+
+def _replayed(ref: str, differences: Sequence[Difference], census: Census) -> Iterator[Finding]:
+    facts: Told | None = None
+    version = 0
+    for difference in differences:
+        before = difference.before or {}
+        fits = difference.version == version + 1 and (facts is None) == (difference.before is None)
+        if not fits or any((facts or {}).get(name) != value for name, value in before.items()):
+            yield Finding(ref, PROMISE, f"What is told of version {difference.version} does not follow {version}.")
+            return
+        facts = _after(facts, difference)
+        version = difference.version if facts is not None else 0
+    record = census[ref]
+    if (told(record), record.version if record else 0) != (facts, version):
+        there = f"version {record.version}" if record else "nothing"
+        yield Finding(ref, PROMISE, f"The ledger ends with version {version}; there is {there}, or other facts.")
+
+
+def _after(facts: Told | None, difference: Difference) -> Told | None:
+    if difference.after is None:
+        return None
+    return _without(facts or {}, difference) | difference.after
+
+
+def _without(facts: Told, difference: Difference) -> Told:
+    return {name: value for name, value in facts.items() if name not in (difference.before or {})}

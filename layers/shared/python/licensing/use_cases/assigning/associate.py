@@ -1,0 +1,84 @@
+"""Associate licences with devices: chosen pairs, or a device and a duration (D26)."""
+
+from collections.abc import Sequence
+
+from licensing.domain.assigning.associations import associate, named_in
+from licensing.domain.assigning.devices import Device
+from licensing.domain.assigning.fitting import fits, types_for
+from licensing.domain.assigning.requests import Pair
+from licensing.domain.assigning.views import AssociationsView
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.errors import Refusal
+from licensing.domain.core.records import Facts
+from licensing.domain.licenses.catalog import LicenseModel, Type, catalog
+from licensing.domain.licenses.licenses import Block, License
+from licensing.listings import FreeLicensesOf
+from licensing.ports import Store
+from licensing.use_cases.assigning.load_devices import required
+from licensing.use_cases.core.command import Context, Outcome, Reading, run
+from licensing.use_cases.core.history import every
+
+# Of a model's free licences: all but the first few are only looked at when those have expired.
+GLANCE = 10
+
+
+def associate_pairs(store: Store, context: Context, org_id: str, pairs: Sequence[Pair]) -> Outcome[AssociationsView]:
+    """All of them or none, unless the call is cut off between two steps: the same call again makes the rest."""
+    refs = named_in(org_id, pairs)
+
+    def decide(loaded: tuple[Facts, Reading]) -> Decision[AssociationsView]:
+        facts, reading = loaded
+        return associate(facts, org_id, pairs, reading.done, context.now)
+
+    return run(store, context, lambda reading: (reading.get(*refs), reading), decide)
+
+
+def associate_by_term(
+    store: Store, context: Context, org_id: str, serial: str, term_days: int, license_type: Type | None = None
+) -> Outcome[AssociationsView]:
+    """The fitting licence of that term whose forced activation date is the earliest."""
+    ref = Device.named(org_id, serial)
+
+    def load(reading: Reading) -> tuple[Facts, Pair]:
+        device = required(reading.get(ref), [ref])[0]
+        models = _models(device, term_days, license_type)
+        free = [found for model in models if (found := _oldest(reading, context, org_id, model)) is not None]
+        if not free:
+            raise _none_left(device, term_days, license_type)
+        record, license_ = min(free, key=lambda found: found[1].license_id)
+        return Facts([device, record]), Pair(license_id=license_.license_id, serial=serial)
+
+    def decide(loaded: tuple[Facts, Pair]) -> Decision[AssociationsView]:
+        facts, pair = loaded
+        return associate(facts, org_id, [pair], (), context.now)
+
+    return run(store, context, load, decide)
+
+
+def _models(device: Device, term_days: int, license_type: Type | None) -> list[LicenseModel]:
+    wanted = license_type or types_for(device)[0]
+    return [
+        model
+        for model in catalog().values()
+        if model.term_days == term_days and model.type == wanted and fits(model, device)
+    ]
+
+
+def _oldest(
+    reading: Reading, context: Context, org_id: str, model: LicenseModel
+) -> tuple[Block | License, License] | None:
+    """The oldest free licence that is not used up, with the record it lies in."""
+    for record in every(reading, FreeLicensesOf(org_id, model.sku), GLANCE):
+        license_ = record if isinstance(record, License) else record.license(next(iter(record.free)))
+        if not license_.is_over(context.now):
+            return record, license_
+    return None
+
+
+def _none_left(device: Device, term_days: int, license_type: Type | None) -> Refusal:
+    kind = f"{device.category} {license_type or types_for(device)[0]}"
+    return Refusal(
+        "not_enough_licenses",
+        f"The organization has no free {kind} license of {term_days} days for device {device.serial}.",
+        "Choose another term, or claim a key of such licenses first.",
+    )

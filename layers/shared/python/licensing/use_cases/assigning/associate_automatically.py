@@ -1,0 +1,63 @@
+"""Associate free licences automatically: the devices whose coverage ends first are served first (D25)."""
+
+from collections.abc import Container, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from msgspec import Struct
+
+from licensing.domain.assigning.automatic import Kind, Pool, amount, automatic, can_take, earliest_end_first, pools
+from licensing.domain.assigning.devices import Device
+from licensing.domain.assigning.requests import AutomaticRequest
+from licensing.domain.assigning.views import AutomaticView
+from licensing.domain.core.decisions import Decision
+from licensing.listings import DevicesFor, FreeLicensesOf
+from licensing.ports import Store
+from licensing.use_cases.assigning.load_devices import required
+from licensing.use_cases.core.command import Context, Outcome, Reading, run
+from licensing.use_cases.core.history import CHUNK, every
+
+# The least worth reading at once.
+GLANCE = 25
+
+
+class Loaded(Struct, frozen=True):
+    free: Mapping[Kind, Pool]
+    devices: Mapping[Kind, Sequence[Device]]
+    done: Sequence[Any]
+
+
+def associate_automatically(
+    store: Store, context: Context, org_id: str, request: AutomaticRequest
+) -> Outcome[AutomaticView]:
+    """Reads the free licences, and about as many devices of each kind as there are licences."""
+
+    def load(reading: Reading) -> Loaded:
+        reading.settle()
+        listed = every(reading, FreeLicensesOf(org_id, request.license_model or ""))
+        chosen = [each for each in listed if request.key_fingerprint in (None, each.key_fingerprint)]
+        free = pools(chosen, context.now)
+        devices = devices_for(reading, org_id, free, request.max, request.serials)
+        return Loaded(free, devices, reading.done)
+
+    def decide(loaded: Loaded) -> Decision[AutomaticView]:
+        return automatic(loaded.free, loaded.devices, request.max, loaded.done, context.now)
+
+    return run(store, context, load, decide)
+
+
+def devices_for(
+    reading: Reading, org_id: str, free: Mapping[Kind, Pool], most: int, serials: Sequence[str] | None = None
+) -> dict[Kind, list[Device]]:
+    """For each kind of licence the devices to be served, in order, and no more than there are licences."""
+    made = {part.get("license_id") for parts in reading.done for part in parts}
+    if serials is None:
+        return {kind: _first(reading, org_id, kind, min(amount(pool), most), made) for kind, pool in free.items()}
+    refs = [Device.named(org_id, serial) for serial in serials]
+    named = required(reading.get(*refs), refs)
+    return {kind: earliest_end_first((each for each in named if can_take(each, kind, made)), kind) for kind in free}
+
+
+def _first(reading: Reading, org_id: str, kind: Kind, count: int, made: Container[str | None]) -> list[Device]:
+    listed = every(reading, DevicesFor(org_id, *kind), max(GLANCE, min(count, CHUNK)))
+    return list(islice((device for device in listed if can_take(device, kind, made)), count))

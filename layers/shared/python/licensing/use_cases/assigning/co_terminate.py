@@ -1,0 +1,60 @@
+"""Give several devices one end date, paid for in device-days (D28)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from licensing.domain.assigning.co_term import co_terminate
+from licensing.domain.assigning.devices import Device
+from licensing.domain.assigning.requests import MOST_SERIALS
+from licensing.domain.assigning.views import CoTermView
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.errors import Fault, invalid, not_found
+from licensing.domain.core.records import Facts
+from licensing.domain.licenses.catalog import catalog
+from licensing.domain.licenses.licenses import Block
+from licensing.listings import DevicesByEnd, FreeLicensesOf
+from licensing.ports import Store
+from licensing.use_cases.assigning.load_devices import required
+from licensing.use_cases.core.command import Context, Outcome, Reading, run
+from licensing.use_cases.core.history import every
+
+
+class Chosen(Struct, frozen=True):
+    """The devices named one by one, or all those in a network."""
+
+    serials: Sequence[str] = ()
+    network_id: str | None = None
+
+
+def co_terminate_devices(
+    store: Store, context: Context, org_id: str, until: datetime, chosen: Chosen
+) -> Outcome[CoTermView]:
+    """A dry run is the calculator. A network's devices are found by reading the org's inventory."""
+
+    def load(reading: Reading) -> tuple[list[Device], list[Block]]:
+        reading.settle()
+        skus = [model.sku for model in catalog().values() if model.type == "co_term"]
+        free = [each for sku in skus for each in every(reading, FreeLicensesOf(org_id, sku)) if isinstance(each, Block)]
+        return _devices(reading, org_id, chosen), sorted(free, key=lambda block: block.key_id)
+
+    def decide(loaded: tuple[list[Device], list[Block]]) -> Decision[CoTermView]:
+        devices, blocks = loaded
+        facts = Facts([*devices, *blocks])
+        return co_terminate(facts, devices, blocks, until, context.now, calculate_only=context.dry_run)
+
+    return run(store, context, load, decide)
+
+
+def _devices(reading: Reading, org_id: str, chosen: Chosen) -> list[Device]:
+    if chosen.network_id is None:
+        refs = [Device.named(org_id, serial) for serial in chosen.serials]
+        return required(reading.get(*refs), refs)
+    listed = every(reading, DevicesByEnd(org_id))
+    found = [device for device in listed if device.network_id == chosen.network_id]
+    if not found:
+        raise not_found("network")
+    if len(found) > MOST_SERIALS:
+        raise invalid(Fault("network_id", f"has {len(found)} devices; {MOST_SERIALS} can be co-terminated in one call"))
+    return found

@@ -1,0 +1,99 @@
+"""Keep an org's inventory: register, network, de-register, move and replace devices (D18, D27)."""
+
+from licensing.domain.assigning import registration, relocation
+from licensing.domain.assigning.devices import Device, Serial
+from licensing.domain.assigning.registration import FreeDays
+from licensing.domain.assigning.requests import RegistrationRequest
+from licensing.domain.assigning.views import DevicesMovedView, DeviceView, ParkingView, RegistrationsView
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.records import Facts
+from licensing.ports import Store
+from licensing.use_cases.assigning.load_devices import required, with_licenses, with_sharers
+from licensing.use_cases.core.command import Context, Outcome, Reading, run
+
+
+def register_devices(
+    store: Store, context: Context, org_id: str, request: RegistrationRequest, free_days: FreeDays
+) -> Outcome[RegistrationsView]:
+    """A result for each device. Two reads, more only where something was parked for too long."""
+    devices = [Device.named(org_id, each.serial) for each in request.devices]
+
+    def load(reading: Reading) -> tuple[Facts, Reading]:
+        facts = reading.get(*devices, *(Serial.named(each.serial) for each in request.devices))
+        parked = [device for device in facts.present(devices) if device.parked_at]
+        return with_licenses(reading, facts, parked), reading
+
+    def decide(loaded: tuple[Facts, Reading]) -> Decision[RegistrationsView]:
+        facts, reading = loaded
+        return registration.register(facts, org_id, request.devices, free_days, reading.done, context.now)
+
+    return run(store, context, load, decide)
+
+
+def enter_network(store: Store, context: Context, org_id: str, serial: str, network_id: str) -> Outcome[DeviceView]:
+    ref = Device.named(org_id, serial)
+
+    def load(reading: Reading) -> Facts:
+        facts = reading.get(ref)
+        return with_sharers(reading, facts, required(facts, [ref])[0])
+
+    def decide(facts: Facts) -> Decision[DeviceView]:
+        return registration.enter_network(facts, required(facts, [ref])[0], network_id, context.now)
+
+    return run(store, context, load, decide)
+
+
+def leave_network(store: Store, context: Context, org_id: str, serial: str) -> Outcome[DeviceView]:
+    ref = Device.named(org_id, serial)
+
+    def decide(facts: Facts) -> Decision[DeviceView]:
+        return registration.leave_network(required(facts, [ref])[0], context.now)
+
+    return run(store, context, lambda reading: reading.get(ref), decide)
+
+
+def deregister_device(store: Store, context: Context, org_id: str, serial: str) -> Outcome[ParkingView]:
+    ref = Device.named(org_id, serial)
+
+    def load(reading: Reading) -> Facts:
+        facts = reading.get(ref, Serial.named(serial))
+        return with_sharers(reading, facts, required(facts, [ref])[0])
+
+    def decide(facts: Facts) -> Decision[ParkingView]:
+        return registration.park(facts, required(facts, [ref])[0], context.now)
+
+    return run(store, context, load, decide)
+
+
+def move_devices(
+    store: Store, context: Context, org_id: str, to_org_id: str, serials: tuple[str, ...]
+) -> Outcome[DevicesMovedView]:
+    """To another org, licences included; that the caller may do this there as well is the entry's to check."""
+    here = [Device.named(org_id, serial) for serial in serials]
+    there = [Device.named(to_org_id, serial) for serial in serials]
+
+    def load(reading: Reading) -> tuple[Facts, Reading]:
+        facts = reading.get(*here, *there, *map(Serial.named, serials))
+        return with_licenses(reading, facts, facts.present([*here, *there])), reading
+
+    def decide(loaded: tuple[Facts, Reading]) -> Decision[DevicesMovedView]:
+        facts, reading = loaded
+        return relocation.move(facts, org_id, to_org_id, serials, reading.done, context.now)
+
+    return run(store, context, load, decide)
+
+
+def replace_device(
+    store: Store, context: Context, org_id: str, serial: str, new_serial: str, mac: str | None = None
+) -> Outcome[DeviceView]:
+    ref = Device.named(org_id, serial)
+    known = Device.named(org_id, new_serial), Serial.named(serial), Serial.named(new_serial)
+
+    def load(reading: Reading) -> Facts:
+        facts = reading.get(ref, *known)
+        return with_sharers(reading, with_licenses(reading, facts, [facts[ref]]), required(facts, [ref])[0])
+
+    def decide(facts: Facts) -> Decision[DeviceView]:
+        return relocation.replace(facts, required(facts, [ref])[0], new_serial, mac, context.now)
+
+    return run(store, context, load, decide)

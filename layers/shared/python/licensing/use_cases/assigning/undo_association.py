@@ -1,0 +1,34 @@
+"""Take back a device's latest association (D24)."""
+
+from licensing.domain.assigning.devices import Association, Device
+from licensing.domain.assigning.requests import UndoRequest
+from licensing.domain.assigning.undo import latest, undo
+from licensing.domain.assigning.views import UndoView
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.errors import not_found
+from licensing.domain.licenses.licenses import License
+from licensing.ports import Store
+from licensing.use_cases.assigning.load_devices import required
+from licensing.use_cases.core.command import Context, Outcome, Reading, run
+
+Loaded = tuple[Device, Association, License]
+
+
+def undo_association(
+    store: Store, context: Context, org_id: str, serial: str, request: UndoRequest
+) -> Outcome[UndoView]:
+    """Three calls: the device, the licence that came last, the commit."""
+    ref = Device.named(org_id, serial)
+
+    def load(reading: Reading) -> Loaded:
+        device = required(reading.get(ref), [ref])[0]
+        last = latest(device, request, context.now)
+        named = License.named(org_id, last.license_id)
+        if (license_ := reading.get(named)[named]) is None:
+            raise not_found("license")
+        return device, last, license_
+
+    def decide(loaded: Loaded) -> Decision[UndoView]:
+        return undo(*loaded, context.now)
+
+    return run(store, context, load, decide)

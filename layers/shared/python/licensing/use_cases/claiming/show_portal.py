@@ -1,0 +1,12 @@
+"""Show an MSP portal's validity and what paid for it (D15)."""
+
+from datetime import datetime
+
+from licensing.domain.claiming.views import PortalView
+from licensing.domain.licenses.msp_portals import MspPortal
+from licensing.ports import Store
+
+
+def show_portal(store: Store, msp_id: str, at: datetime) -> PortalView:
+    ref = MspPortal.named(msp_id)
+    return PortalView.of(msp_id, store.get([ref])[ref], at)

@@ -1,0 +1,19 @@
+"""Transfer all: an org's shared AI tokens go to another org (D14)."""
+
+from licensing.domain.claiming.ai_tokens import transfer
+from licensing.domain.claiming.requests import TransferRequest
+from licensing.domain.claiming.views import TransferView
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.records import Facts
+from licensing.domain.licenses.ai_tokens import TokenPool
+from licensing.ports import Store
+from licensing.use_cases.core.command import Context, Outcome, run
+
+
+def transfer_tokens(store: Store, context: Context, org_id: str, request: TransferRequest) -> Outcome[TransferView]:
+    source, target = TokenPool.named(org_id), TokenPool.named(request.to_org_id)
+
+    def decide(facts: Facts) -> Decision[TransferView]:
+        return transfer(org_id, facts[source], request.to_org_id, facts[target])
+
+    return run(store, context, lambda reading: reading.get(source, target), decide)

@@ -1,0 +1,116 @@
+"""Generating the keys of a completed order, printing them, and queueing the mails (D5-D8).
+
+Safe to run again after a crash at any point, and twice at once: keys are committed before they are printed, printing
+a key again gives the same bytes under the same name, and only mails not yet sent are asked for again.
+"""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from licensing.domain.core.decisions import Decision, decide
+from licensing.domain.core.errors import Refusal
+from licensing.domain.licenses import key_codec
+from licensing.domain.licenses.license_key import LicenseKey, seal_context
+from licensing.domain.ordering import orders
+from licensing.domain.ordering.documents import KeyDocument
+from licensing.domain.ordering.orders import Order, OrderLine
+from licensing.domain.ordering.views import OrderView
+from licensing.ports import Documents, Printer, Publisher, Store, Vault
+from licensing.use_cases.core.command import Context, Reading, run
+from licensing.use_cases.ordering.read_orders import OrderFacts, document_name, existing_order, reader
+from licensing.use_cases.ordering.settle_order import settle_order
+
+# Keys issued in one transaction: with the order and its ledger entry it must stay within 100 records.
+AT_ONCE = 90
+
+
+class Press(Struct, frozen=True):
+    """What generating keys takes besides the table."""
+
+    vault: Vault
+    printer: Printer
+    documents: Documents
+    publisher: Publisher
+    portal_url: str
+    mint: Callable[[], str] = key_codec.mint
+
+
+def generate_keys(store: Store, press: Press, context: Context, order_id: str) -> None:
+    """Issues what is missing, prints every line's document, and queues the mail of every recipient still waiting."""
+    facts = existing_order(reader(store), order_id)
+    if facts.order.completed_at is None:
+        raise Refusal("conflict", f"Order {order_id} is not completed.", "Complete it; its keys follow by themselves.")
+    while facts.order.pending:
+        _issue(store, press, context, order_id)
+        facts = existing_order(reader(store), order_id)
+    waiting = [mail for mail in facts.deliveries if mail.sent_at is None]
+    if (
+        not waiting
+    ):  # all were sent; if whoever sent the last broke off right after, the order still counts as worked on
+        settle_order(store, context, order_id)
+        return
+    for key in facts.keys:
+        _print(press, facts.order, key)
+    for send in sorted({mail.send for mail in waiting}):
+        press.publisher.deliver(order_id, [mail.recipient for mail in waiting if mail.send == send], send)
+
+
+def _issue(store: Store, press: Press, context: Context, order_id: str) -> None:
+    def load(reading: Reading) -> tuple[OrderFacts, Mapping[int, LicenseKey]]:
+        facts = existing_order(reading.get, order_id)
+        return facts, {line.line: _minted(press, facts.order, line) for line in facts.order.pending[:AT_ONCE]}
+
+    def decided(loaded: tuple[OrderFacts, Mapping[int, LicenseKey]]) -> Decision[OrderView]:
+        facts, minted = loaded
+        changes = orders.issued(facts.order, minted)
+        summary = f"License keys issued for {len(changes) - 1} lines of order {facts.order.po_number}"
+        return decide(facts.after(changes).view, "keys.issued", summary, changes)
+
+    run(store, context, load, decided)
+
+
+def _minted(press: Press, order: Order, line: OrderLine) -> LicenseKey:
+    assert order.completed_at is not None, "keys are minted for completed orders only"
+    symbols = key_codec.parse(press.mint())
+    return LicenseKey(
+        key_hash=key_codec.hash_of(symbols),
+        fingerprint=key_codec.fingerprint(symbols),
+        ciphertext=press.vault.seal(symbols, seal_context(order.order_id, line.line)),
+        license_model=line.license_model,
+        quantity=line.quantity,
+        issued_at=order.completed_at,
+        order_id=order.order_id,
+        po_number=order.po_number,
+        line=line.line,
+    )
+
+
+def _print(press: Press, order: Order, key: LicenseKey) -> None:
+    symbols = press.vault.open(key.ciphertext, seal_context(key.order_id, key.line))
+    document = key_document(order, key, key_codec.pretty(symbols), press.portal_url)
+    press.documents.put(document_name(key), press.printer(document))
+
+
+def key_document(order: Order, key: LicenseKey, license_key: str, portal_url: str) -> KeyDocument:
+    """What the document of one key says (D6)."""
+    model = key.model
+    return KeyDocument(
+        license_key=license_key,
+        sku=model.sku,
+        model_name=model.name,
+        scope=model.scope,
+        quantity=key.quantity,
+        term_days=model.term_days,
+        seats=model.seats,
+        tokens=model.tokens,
+        customer=order.customer,
+        partner_id=order.partner_id,
+        po_number=order.po_number,
+        line=key.line,
+        lines=len(order.lines),
+        order_id=order.order_id,
+        issued_at=key.issued_at,
+        forced_activation_at=model.forced_activation_at(key.issued_at),
+        portal_url=portal_url,
+    )

@@ -1,0 +1,23 @@
+"""Receiving a purchase order (D3, D4)."""
+
+from licensing.domain.core.decisions import Decision, created, decide
+from licensing.domain.ordering import orders
+from licensing.domain.ordering.requests import OrderRequest
+from licensing.domain.ordering.views import OrderView
+from licensing.ports import Store
+from licensing.use_cases.core.command import Context, Outcome, run
+from licensing.use_cases.ordering.read_orders import OrderFacts, order_facts
+
+
+def place_order(store: Store, context: Context, request: OrderRequest) -> Outcome[OrderView]:
+    """The order, new or as it was received before; raises `order_conflict`. A new one costs one read and one write."""
+
+    def decided(known: OrderFacts | None) -> Decision[OrderView]:
+        if known:
+            orders.require_same(known.order, request)
+            return decide(known.view, "", "", ())
+        order = orders.received(request, context.now)
+        summary = f"Order {order.po_number} of {order.partner_id} received, {len(order.lines)} lines"
+        return decide(OrderFacts(order, (), ()).view, "order.received", summary, [created(order)])
+
+    return run(store, context, lambda reading: order_facts(reading.get, request.order_id), decided)

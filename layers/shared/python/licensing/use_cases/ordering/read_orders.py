@@ -1,0 +1,85 @@
+"""Reading orders with the state of their keys and of their mail."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from licensing.domain.core.decisions import Change
+from licensing.domain.core.errors import Refusal, not_found
+from licensing.domain.core.records import Facts, Ref
+from licensing.domain.licenses.license_key import LicenseKey
+from licensing.domain.ordering.deliveries import Delivery
+from licensing.domain.ordering.orders import Order
+from licensing.domain.ordering.views import OrderView
+from licensing.ports import Documents, Store
+
+Get = Callable[..., Facts]
+
+
+class OrderFacts(Struct, frozen=True):
+    """An order with its keys and deliveries."""
+
+    order: Order
+    keys: Sequence[LicenseKey]
+    deliveries: Sequence[Delivery]
+
+    @property
+    def view(self) -> OrderView:
+        return OrderView.of(self.order, self.keys, self.deliveries)
+
+    def after(self, changes: Iterable[Change]) -> "OrderFacts":
+        """The facts once the changes are made."""
+        made = Facts(change.after for change in changes if change.after)
+        order = made[self.order.ref] or self.order
+        known = Facts((*self.keys, *self.deliveries, *made))
+        return OrderFacts(order, known.present(order.key_refs), known.present(order.delivery_refs))
+
+
+def order_facts(get: Get, order_id: str) -> OrderFacts | None:
+    """The order and what hangs on it: a second look-up only when there is something to look up."""
+    order = get(Order.named(order_id))[Order.named(order_id)]
+    return with_parts(get, [order])[0] if order else None
+
+
+def existing_order(get: Get, order_id: str) -> OrderFacts:
+    """The order; raises `not_found`."""
+    if (facts := order_facts(get, order_id)) is None:
+        raise not_found("order")
+    return facts
+
+
+def with_parts(get: Get, orders: Sequence[Order]) -> list[OrderFacts]:
+    """The orders with their keys and deliveries, all fetched together: one call for each hundred of those."""
+    refs: list[Ref[Any]] = [ref for order in orders for ref in (*order.key_refs, *order.delivery_refs)]
+    facts = get(*refs) if refs else Facts()
+    return [OrderFacts(order, facts.present(order.key_refs), facts.present(order.delivery_refs)) for order in orders]
+
+
+def reader(store: Store) -> Get:
+    """Plain reading, outside any command."""
+    return lambda *refs: store.get(refs)
+
+
+def document_link(store: Store, documents: Documents, order_id: str, line: int) -> str:
+    """A link of five minutes to the line's PDF; raises `not_found` while there is none."""
+    facts = existing_order(reader(store), order_id)
+    for key in facts.keys:
+        if key.line == line:
+            return documents.link(document_name(key), file_name(key))
+    if line in {each.line for each in facts.order.lines}:
+        remedy = "Complete the order, or wait a few seconds and try again."
+        raise Refusal("not_found", "The license key of this line is not issued yet.", remedy)
+    raise not_found("order line")
+
+
+def file_name(key: LicenseKey) -> str:
+    """What a person saves the document as: the PO's number, without what no file system takes."""
+    po_number = re.sub(r"[^\w.() -]+", "_", key.po_number)
+    return f"{po_number}-line-{key.line}.pdf"
+
+
+def document_name(key: LicenseKey) -> str:
+    """Where the document of a key is kept; the key's id tells a reissued one from the first."""
+    return f"orders/{key.order_id}/line-{key.line:03}-{key.key_id}.pdf"

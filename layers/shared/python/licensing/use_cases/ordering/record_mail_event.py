@@ -1,0 +1,35 @@
+"""What the mail service reports of a mail: delivered, bounced, complained (D7)."""
+
+from datetime import datetime
+
+from licensing.domain.core.decisions import Decision, decide
+from licensing.domain.core.errors import not_found
+from licensing.domain.ordering.deliveries import Delivery, Report, SentMail
+from licensing.domain.ordering.delivery_steps import reported
+from licensing.domain.ordering.documents import Postmark
+from licensing.domain.ordering.views import DeliveryView
+from licensing.ports import Store
+from licensing.use_cases.core.command import Context, Outcome, run
+
+
+def postmark_of(store: Store, message_id: str) -> Postmark:
+    """Which send a message id belongs to. Raises `not_found` for one not recorded yet."""
+    if (mail := store.get([SentMail.named(message_id)])[SentMail.named(message_id)]) is None:
+        raise not_found("mail")
+    return Postmark(mail.order_id, mail.recipient, mail.send)
+
+
+def record_mail_event(
+    store: Store, context: Context, mark: Postmark, report: Report, reason: str | None, at: datetime
+) -> Outcome[DeliveryView]:
+    """The delivery as it is known now; a report on an earlier send changes nothing."""
+    ref = Delivery.named(mark.order_id, mark.recipient)
+
+    def decided(mail: Delivery | None) -> Decision[DeliveryView]:
+        if mail is None:
+            raise not_found("delivery")
+        return (
+            reported(mail, report, reason, at) if mail.send == mark.send else decide(DeliveryView.of(mail), "", "", ())
+        )
+
+    return run(store, context, lambda reading: reading.get(ref)[ref], decided)

@@ -1,0 +1,40 @@
+"""Make and revoke API tokens."""
+
+from msgspec.structs import replace
+
+from licensing.domain.core.errors import Fault, invalid
+from licensing.domain.people.access import Caller
+from licensing.domain.people.api_tokens import ApiToken, LivingTokens, Minted
+from licensing.domain.people.requests import TokenRequest
+from licensing.domain.people.token_issue import make, maker_of, revoke
+from licensing.domain.people.views import MadeTokenView, TokenView
+from licensing.ports import Store
+from licensing.use_cases.core.command import Context, Outcome, Reading, run
+
+
+def make_token(
+    store: Store, context: Context, caller: Caller, request: TokenRequest, minted: Minted
+) -> Outcome[MadeTokenView]:
+    """The token, shown this once: no reply is kept of it, so an idempotency key is refused."""
+    if context.reply_key:
+        raise invalid(Fault("Idempotency-Key", "is not taken here: an answer with a secret in it is not kept"))
+    living = LivingTokens.named(maker_of(caller))
+    outcome = run(
+        store,
+        context,
+        lambda reading: reading.get(living)[living],
+        lambda known: make(request, caller, known, minted, context.now),
+    )
+    return outcome if context.dry_run else replace(outcome, body=outcome.body | {"token": minted.to_text()})
+
+
+def revoke_token(store: Store, context: Context, caller: Caller, token_id: str) -> Outcome[TokenView]:
+    """The token as it was."""
+
+    def load(reading: Reading) -> tuple[ApiToken | None, LivingTokens | None]:
+        ref = ApiToken.named(token_id)
+        token = reading.get(ref)[ref]
+        living = LivingTokens.named(token.made_by) if token else None
+        return token, reading.get(living)[living] if living else None
+
+    return run(store, context, load, lambda known: revoke(*known, caller))

@@ -1,0 +1,124 @@
+"""Reminding admins of what expires or starts soon, a mail for each person and organization or MSP (D34).
+
+A run that breaks off is taken up by the next one where it stopped: what was told is recorded for each person alone. A
+crash between the mail service's answer and that record costs one more mail.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
+from email.message import EmailMessage
+from functools import partial
+
+from msgspec import Struct
+
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.records import Value
+from licensing.domain.inventory.views import Devices
+from licensing.domain.licenses.msp_portals import MspPortal
+from licensing.domain.people.access import Person, Role
+from licensing.domain.planning.reminders import (
+    Coming,
+    Reminded,
+    Reminder,
+    Thresholds,
+    coming_to,
+    coming_to_portal,
+    due,
+    leased,
+    never_reminded,
+    told,
+)
+from licensing.listings import AllMsps, AllOrgs, AllPeople
+from licensing.ports import Mailer, MailRefused, Store
+from licensing.use_cases.core.command import Context, run
+from licensing.use_cases.core.history import every
+from licensing.use_cases.inventory import stock
+
+
+class Owner(Struct, frozen=True):
+    """An org or MSP with what its name is, and the addresses of its admins."""
+
+    kind: str
+    owner_id: str
+    name: str
+    admins: tuple[str, ...]
+
+    @property
+    def about(self) -> str:
+        return f"{self.kind}/{self.owner_id}"
+
+
+class ReminderDesk(Struct, frozen=True):
+    """What reminding takes besides the table."""
+
+    compose: Callable[[Reminder], EmailMessage]
+    mailer: Mailer
+    sender: str
+    configuration_set: str
+    portal_url: str
+    days: Thresholds
+    lease: timedelta = timedelta(minutes=5)
+
+
+def owners(store: Store) -> Iterator[Owner]:
+    """Every org and MSP somebody is to be reminded of. An org without an admin of its own is its MSP's business."""
+    people = list(every(store, AllPeople()))
+    for msp in every(store, AllMsps()):
+        yield Owner("msp", msp.msp_id, msp.name, _holders(people, "msp_admin", msp.msp_id))
+    for org in every(store, AllOrgs()):
+        own = _holders(people, "org_admin", org.org_id)
+        yield Owner("org", org.org_id, org.name, own or _holders(people, "msp_admin", org.msp_id))
+
+
+def _holders(people: Iterable[Person], role: Role, tenant: str | None) -> tuple[str, ...]:
+    grants = ((person.email, grant) for person in people for grant in person.grants)
+    return tuple(email for email, grant in grants if tenant and grant.role == role and grant.tenant == tenant)
+
+
+def remind(store: Store, desk: ReminderDesk, context: Context, owner: Owner) -> int:
+    """Reminds the owner's admins of what came near since they were reminded last; how many mails that took.
+
+    Reads all licences and devices of an org. Raises `conflict` while another run reminds one of them.
+    """
+    if not owner.admins:
+        return 0
+    coming = _coming(store, context, owner)
+    refs = {admin: Reminded.named(owner.about, admin) for admin in owner.admins}
+    marks = store.get(list(refs.values()))
+    return sum(
+        _told(store, desk, context, owner, marks[ref] or never_reminded(owner.about, admin, context.now), coming)
+        for admin, ref in refs.items()
+    )
+
+
+def _coming(store: Store, context: Context, owner: Owner) -> list[Coming]:
+    if owner.kind == "msp":
+        portal = MspPortal.named(owner.owner_id)
+        return coming_to_portal(store.get([portal])[portal])
+    held = stock.present(store, owner.owner_id)
+    return coming_to(held.records, Devices(held.devices), context.now)
+
+
+def _told(
+    store: Store, desk: ReminderDesk, context: Context, owner: Owner, seen: Reminded, coming: Iterable[Coming]
+) -> int:
+    near = due(coming, seen, context.now, desk.days)
+    if near:
+        _write(store, context, seen, partial(leased, seen=seen, now=context.now, lasts=desk.lease))
+        _send(desk, owner, seen.recipient, near)
+    _write(store, context, seen, partial(told, seen=seen, now=context.now))
+    return 1 if near else 0
+
+
+def _write(
+    store: Store, context: Context, seen: Reminded, decide: Callable[[Reminded | None], Decision[Value]]
+) -> None:
+    run(store, context, lambda reading: reading.get(seen.ref)[seen.ref], decide)
+
+
+def _send(desk: ReminderDesk, owner: Owner, admin: str, near: Sequence[Coming]) -> None:
+    mail = Reminder(desk.sender, admin, owner.about, owner.name, near, desk.portal_url, desk.configuration_set)
+    try:
+        desk.mailer.send(desk.compose(mail), admin)
+    except (MailRefused, ValueError):
+        return  # the mail service will never take it: nobody tries for ever

@@ -1,0 +1,249 @@
+"""The one path of every command: dry run, plan, idempotency, races, ledger (D32, D33)."""
+
+import random
+from functools import partial
+from typing import Any
+
+import pytest
+
+from licensing.domain.core.decisions import Change, Decision, Step, changed, created, decide
+from licensing.domain.core.errors import LostRace, Refusal
+from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.ledger import Entry, rewind
+from licensing.domain.core.records import Value
+from licensing.domain.people.tenants import Partner
+from licensing.listings import LedgerOf
+from licensing.use_cases.core.command import Context, Outcome, Reading, run
+from tests.examples import NOON, at, later
+from tests.fakes import MemoryStore
+
+KEY = ReplyKey.of("tester", "intent-1", "PUT acme")
+ACME = Partner(partner_id="acme", name="Acme")
+
+
+def rename(store: MemoryStore, context: Context, name: str = "Acme") -> Outcome[Partner]:
+    """A command as small as can be: the partner with this name."""
+
+    def decided(known: Partner | None) -> Decision[Partner]:
+        partner = ACME.but(name=name)
+        same = known is not None and known.name == name
+        return decide(partner, "partner.put", f"{name} set up", [] if same else [Change(known, partner)])
+
+    return run(store, context, lambda reading: reading.get(ACME.ref)[ACME.ref], decided)
+
+
+class Text(Value):
+    text: str
+
+
+def show(store: MemoryStore, context: Context, text: str) -> Outcome[Text]:
+    """A command with nothing to do but a lot to say."""
+    return run(store, context, lambda _: None, lambda _: Decision(Text(text=text)))
+
+
+def ledger(store: MemoryStore, owner: str = "partner/acme") -> tuple[Entry, ...]:
+    return store.page(LedgerOf(owner), 100).items
+
+
+def test_a_command_writes_its_records_and_its_ledger_entry_in_one_commit() -> None:
+    store = MemoryStore()
+    assert rename(store, at(actor="olga")).changed
+    (entry,) = ledger(store)
+    assert store.commits == 1
+    assert (entry.actor, entry.action, entry.summary, entry.at) == ("olga", "partner.put", "Acme set up", NOON)
+    assert entry.changes[0].before is None
+    assert entry.changes[0].after == {"partner_id": "acme", "name": "Acme"}
+
+
+def test_the_ledger_keeps_only_the_facts_that_differ() -> None:
+    store = MemoryStore()
+    rename(store, at())
+    rename(store, at(later(hours=1)), "Acme Ltd")
+    newest = ledger(store)[0].changes[0]
+    assert (newest.before, newest.after, newest.version) == ({"name": "Acme"}, {"name": "Acme Ltd"}, 2)
+
+
+def test_what_has_nothing_to_do_commits_nothing() -> None:
+    store = MemoryStore()
+    rename(store, at())
+    assert not rename(store, at()).changed
+    assert store.commits == 1
+
+
+def test_a_dry_run_answers_like_the_real_call_and_writes_nothing() -> None:
+    store = MemoryStore()
+    shown = rename(store, at(dry_run=True))
+    assert store.items == {}
+    real = rename(store, at())
+    assert shown.body == real.body | {"dry_run": True, "plan": shown.body["plan"]}
+
+
+def test_a_plan_holds_while_the_world_is_the_same_however_late_it_is_carried_out() -> None:
+    store = MemoryStore()
+    plan = rename(store, at(dry_run=True)).body["plan"]
+    assert rename(store, at(later(minutes=5), plan=plan)).changed
+
+
+def test_a_plan_for_another_world_is_stale() -> None:
+    store = MemoryStore()
+    plan = rename(store, at(dry_run=True)).body["plan"]
+    rename(store, at(), "Somebody else")
+    with pytest.raises(Refusal) as caught:
+        rename(store, at(plan=plan))
+    assert caught.value.code == "plan_stale"
+
+
+def test_an_idempotency_key_answers_again_and_does_nothing_again() -> None:
+    store = MemoryStore()
+    first = rename(store, at(reply_key=KEY))
+    rename(store, at(), "Renamed meanwhile")
+    again = rename(store, at(later(days=29), reply_key=KEY))
+    assert (again.body, again.changed, again.replayed) == (first.body, first.changed, True)
+    assert store.commits == 2
+
+
+def test_an_idempotency_key_is_free_again_after_thirty_days() -> None:
+    store = MemoryStore()
+    rename(store, at(reply_key=KEY))
+    rename(store, at(), "Renamed meanwhile")
+    assert not rename(store, at(later(days=30), reply_key=KEY)).replayed
+
+
+def test_an_idempotency_key_for_another_request_is_refused() -> None:
+    store = MemoryStore()
+    rename(store, at(reply_key=KEY))
+    with pytest.raises(Refusal) as caught:
+        rename(store, at(reply_key=ReplyKey.of("tester", "intent-1", "PUT other")), "Other")
+    assert caught.value.code == "idempotency_key_reused"
+
+
+def test_an_answer_too_long_for_one_item_is_answered_again_whole() -> None:
+    """Items may have 400 KB; what can't be compressed is cut up, and pieces of an earlier life never get in the way."""
+    store, noise = MemoryStore(), random.Random(1).randbytes(400_000).hex()
+    for moment in (NOON, later(days=31)):
+        first, again = (show(store, at(moment, reply_key=KEY), noise) for _ in range(2))
+        assert (again.replayed, again.body) == (True, first.body)
+    kept = [record for record in store.items.values() if record.kind in ("reply", "piece")]
+    assert all(len(record.model_dump_json()) < 350_000 for record in kept)
+    assert len(kept) > 2
+
+
+def test_two_callers_may_use_the_same_idempotency_key() -> None:
+    assert ReplyKey.of("a", "k", "r").reply_id != ReplyKey.of("b", "k", "r").reply_id
+
+
+class Racy(MemoryStore):
+    """Somebody else writes between load and commit, `times` times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def commit(self, changes: Any, checks: Any = ()) -> None:
+        if self.times:
+            self.times -= 1
+            raise LostRace
+        super().commit(changes, checks)
+
+
+def test_a_lost_race_is_decided_again() -> None:
+    assert rename(Racy(3), at()).changed
+
+
+def test_a_race_lost_again_and_again_ends_in_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with pytest.raises(Refusal) as caught:
+        rename(Racy(100), at())
+    assert caught.value.code == "conflict"
+
+
+def test_a_refusal_that_has_to_be_remembered_is_committed_and_then_raised_even_in_a_dry_run() -> None:
+    for dry_run in (False, True):
+        store = MemoryStore()
+        refusal = Refusal("unknown_key", "No.", "Look again.")
+        decision: Decision[Partner] = decide(ACME, "guess", "A guess", [created(ACME)], refusal=refusal)
+        with pytest.raises(Refusal) as caught:
+            run(store, at(dry_run=dry_run), Reading.settle, partial(_always, decision))
+        assert caught.value.code == "unknown_key"
+        assert store.commits == 1
+
+
+def _always(decision: Decision[Partner], _: None) -> Decision[Partner]:
+    return decision
+
+
+def in_steps(store: MemoryStore, context: Context, names: list[str]) -> Outcome[Partner]:
+    """A bulk command: one step for each name, the answer joins them all."""
+
+    def load(reading: Any) -> tuple[Partner | None, tuple[str, ...]]:
+        return reading.get(ACME.ref)[ACME.ref], reading.done
+
+    def decided(loaded: tuple[Partner | None, tuple[str, ...]]) -> Decision[Partner]:
+        known, done = loaded
+        steps, before = [], known
+        for name in names[len(done) :]:
+            change = changed(before, name=name) if before else created(ACME.but(name=name))
+            steps.append(Step((change,), name, name))
+            before = ACME.but(name=name, version=(before.version if before else 0) + 1)
+        return Decision(ACME.but(name="+".join(names)), "bulk", tuple(steps))
+
+    return run(store, context, load, decided)
+
+
+class Breaking(MemoryStore):
+    """The machine dies before commit number `at`."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
+
+    def commit(self, changes: Any, checks: Any = ()) -> None:
+        if self.commits + 1 == self.at:
+            self.at = 0
+            raise ConnectionError("dead")
+        super().commit(changes, checks)
+
+
+@pytest.mark.parametrize("dies_before", [1, 2, 3])
+def test_a_bulk_command_killed_between_steps_goes_on_where_it_stopped(dies_before: int) -> None:
+    store = Breaking(dies_before)
+    with pytest.raises(ConnectionError):
+        in_steps(store, at(reply_key=KEY), ["one", "two", "three"])
+    outcome = in_steps(store, at(later(minutes=1), reply_key=KEY), ["one", "two", "three"])
+    assert outcome.body["name"] == "one+two+three"
+    assert [entry.summary for entry in ledger(store)] == ["three", "two", "one"]
+    assert in_steps(store, at(reply_key=KEY), ["one", "two", "three"]).replayed
+
+
+def test_a_bulk_command_whose_time_is_up_stops_between_steps_and_goes_on_when_it_is_sent_again() -> None:
+    store, names = MemoryStore(), ["one", "two", "three"]
+    for steps in (1, 2):
+        with pytest.raises(Refusal) as caught:
+            in_steps(store, at(reply_key=KEY, seconds=0), names)
+        assert (caught.value.code, caught.value.extra) == ("unfinished", {"retry_after": 1})
+        assert f"after {steps} of 3 steps" in caught.value.detail
+        assert len(ledger(store)) == steps
+    outcome = in_steps(store, at(reply_key=KEY, seconds=0), names)
+    assert (outcome.body["name"], outcome.replayed) == ("one+two+three", False)
+    assert in_steps(store, at(reply_key=KEY), names).replayed
+
+
+def test_a_bulk_command_found_nearly_done_still_says_that_it_changed_something() -> None:
+    """Killed before its last step, which turned out to be needless meanwhile."""
+    store = Breaking(2)
+    with pytest.raises(ConnectionError):
+        in_steps(store, at(reply_key=KEY), ["one", "two"])
+    outcome = in_steps(store, at(later(minutes=1), reply_key=KEY), ["one"])
+    again = in_steps(store, at(later(minutes=2), reply_key=KEY), ["one"])
+    assert (outcome.changed, again.changed, again.replayed) == (True, True, True)
+
+
+def test_commits_told_in_the_wrong_order_are_rewound_in_the_right_one() -> None:  # D31
+    """The clock of whoever made the partner was ahead of the clocks of those who renamed it."""
+    store = MemoryStore()
+    for minute, name in ((2, "Acme"), (0, "Acme Ltd"), (1, "Acme Inc")):
+        rename(store, at(later(minutes=minute)), name)
+    told_so = [entry.changes[0].version for entry in ledger(store)]
+    now = {"partner/acme": {"partner_id": "acme", "name": "Acme Inc"}}
+    assert told_so == [1, 3, 2]
+    assert rewind(now, ledger(store)) == {"partner/acme": None}

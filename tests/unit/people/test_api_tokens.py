@@ -1,0 +1,218 @@
+"""API tokens: no more than their maker may, bounded by the day, shown once (issue: Trust)."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from licensing.domain.assigning.requests import Pair
+from licensing.domain.core.errors import Refusal
+from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.people.access import Caller, Grant, Person
+from licensing.domain.people.api_tokens import ApiToken, Minted
+from licensing.domain.people.requests import TokenRequest
+from licensing.listings import LedgerOf
+from licensing.use_cases.assigning.associate import associate_pairs
+from licensing.use_cases.core.command import Context
+from licensing.use_cases.people.keep_tokens import make_token, revoke_token
+from tests.assigning_world import NORTH, World
+from tests.claiming_world import claim, issue, mint
+from tests.examples import NOON, at, later
+from tests.fakes import MemoryStore
+
+ADMIN = Grant(role="org_admin", org_id="org-north")
+VIEWER = Grant(role="org_viewer", org_id="org-north")
+ADA = Caller(subject="sub-ada", email="ada@north.example", grants=(ADMIN,))
+OLGA = Caller(subject="sub-olga", email="olga@engenius.example", grants=(Grant(role="operator"),))
+MINTED = Minted("0123456789abcdef", "s3cret")
+
+
+class Raced(MemoryStore):
+    """Somebody else commits between this call's read and its write."""
+
+    between: Any = None
+
+    def commit(self, changes: Any, checks: Any = ()) -> None:
+        if self.between:
+            meanwhile, self.between = self.between, None
+            meanwhile()
+        super().commit(changes, checks)
+
+
+def request(**other: Any) -> TokenRequest:
+    body = {"name": "erp-acme", "grants": [ADMIN], "expires_at": later(days=30), "licenses_per_day": 10}
+    return TokenRequest.model_validate(body | other)
+
+
+def made(store: MemoryStore, maker: Caller = ADA, **other: Any) -> ApiToken:
+    make_token(store, at(actor=maker.actor), maker, request(**other), MINTED)
+    token = store.get([ApiToken.named(MINTED.token_id)])[ApiToken.named(MINTED.token_id)]
+    assert token is not None
+    return token
+
+
+def using(token: ApiToken, moment: datetime = NOON, **how: Any) -> Context:
+    caller = token.caller(Person(email=token.made_by, grants=token.grants))
+    return at(moment, actor=caller.actor, allowance=caller.allowance, **how)
+
+
+def refused(code: str, call: Any, *args: Any, **how: Any) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        call(*args, **how)
+    assert caught.value.code == code
+    return caught.value
+
+
+def test_a_token_is_shown_once_and_kept_nowhere() -> None:
+    store = MemoryStore()
+    body = make_token(store, at(), ADA, request(), MINTED).body
+    assert body["token"] == "eng.0123456789abcdef.s3cret"
+    assert not [item for item in store.items.values() if "s3cret" in item.model_dump_json()]
+
+
+def test_a_dry_run_makes_and_shows_none() -> None:
+    store = MemoryStore()
+    assert make_token(store, at(dry_run=True), ADA, request(), MINTED).body["token"] is None
+    assert store.items == {}
+
+
+def test_an_idempotency_key_is_refused_since_the_secret_would_be_kept_with_it() -> None:
+    context = at(reply_key=ReplyKey.of("ada", "1", "POST"))
+    refusal = refused("invalid_request", make_token, MemoryStore(), context, ADA, request(), MINTED)
+    assert refusal.faults[0].field == "Idempotency-Key"
+
+
+@pytest.mark.parametrize(
+    ("grant", "maker", "allowed"),
+    [
+        (ADMIN, ADA, True),
+        (VIEWER, ADA, True),
+        (Grant(role="org_admin", org_id="org-south"), ADA, False),
+        (Grant(role="operator"), ADA, False),
+        (Grant(role="msp_admin", msp_id="org-north"), ADA, False),
+        (Grant(role="org_admin", org_id="org-south"), OLGA, True),
+        (ADMIN, ADA.model_copy(update={"grants": (VIEWER,)}), False),
+    ],
+)
+def test_nobody_passes_on_more_than_they_hold(grant: Grant, maker: Caller, allowed: bool) -> None:
+    if allowed:
+        assert made(MemoryStore(), maker, grants=[grant]).grants == (grant,)
+    else:
+        refused("invalid_request", made, MemoryStore(), maker, grants=[grant])
+
+
+@pytest.mark.parametrize("expires_at", [NOON, later(days=367)])
+def test_a_token_lives_a_year_at_most(expires_at: datetime) -> None:
+    refused("invalid_request", made, MemoryStore(), expires_at=expires_at)
+
+
+def test_a_token_opens_with_its_secret_until_it_expires() -> None:
+    token = made(MemoryStore())
+    assert token.opens("s3cret", later(days=29))
+    assert not token.opens("s3cret", later(days=30))
+    assert not token.opens("secret", NOON)
+
+
+def test_what_its_maker_lost_the_token_has_lost() -> None:
+    token = made(MemoryStore(), grants=[ADMIN, VIEWER])
+    assert token.caller(Person(email=token.made_by, grants=(VIEWER,))).grants == (VIEWER,)
+    assert token.caller(None).grants == ()
+
+
+def test_its_maker_and_operators_revoke_a_token_and_for_others_there_is_none() -> None:
+    for caller in (ADA, OLGA):
+        store = MemoryStore()
+        token = made(store)
+        refused("not_found", revoke_token, store, at(), Caller(subject="x", email="x@x.example"), token.token_id)
+        assert revoke_token(store, at(), caller, token.token_id).body["name"] == "erp-acme"
+        refused("not_found", revoke_token, store, at(), caller, token.token_id)
+
+
+def fill(store: MemoryStore, count: int) -> None:
+    for number in range(count):
+        make_token(store, at(), ADA, request(), Minted(f"{number:016}", "s3cret"))
+
+
+def test_nobody_has_more_than_fifty_living_tokens_and_revoking_makes_room() -> None:
+    store = MemoryStore()
+    fill(store, 50)
+    refusal = refused("invalid_request", made, store)
+    assert (refusal.faults, refusal.remedy) == ((), "Revoke one that is no longer used, then make this one.")
+    made(store, OLGA)
+    revoke_token(store, at(), OLGA, f"{7:016}")
+    make_token(store, at(), ADA, request(), Minted("fresh", "s3cret"))
+    refused("invalid_request", make_token, store, at(), ADA, request(), Minted("one more", "s3cret"))
+
+
+def test_expired_tokens_make_room_too() -> None:
+    store = MemoryStore()
+    fill(store, 50)
+    make_token(store, at(later(days=30)), ADA, request(expires_at=later(days=40)), MINTED)
+
+
+def test_two_tokens_made_at_once_can_not_share_the_last_place() -> None:
+    store = Raced()
+    fill(store, 49)
+    store.between = lambda: make_token(store, at(), ADA, request(), Minted("theirs", "s3cret"))
+    refused("invalid_request", made, store)
+
+
+def test_the_ledger_names_the_token_and_its_maker() -> None:
+    store = MemoryStore()
+    token = made(store)
+    claim(store, issue(store, 1), context=using(token))
+    assert store.page(LedgerOf("org/org-north"), 1).items[0].actor == "token:erp-acme (ada@north.example)"
+
+
+def test_claims_of_a_day_stay_within_the_bound_which_starts_again_at_midnight() -> None:
+    store = MemoryStore()
+    token = made(store)
+    claim(store, issue(store, 1, quantity=7), context=using(token))
+    refusal = refused("rate_limited", claim, store, issue(store, 2, quantity=4), context=using(token))
+    assert refusal.extra["retry_after"] == 12 * 3600
+    claim(store, issue(store, 3, quantity=3), context=using(token))
+    assert claim(store, mint(2), context=using(token, later(hours=12)))[0]["outcome"] == "claimed"
+
+
+def test_a_dry_run_beyond_the_bound_is_refused_like_the_real_call_and_one_within_uses_nothing() -> None:
+    store = MemoryStore()
+    token = made(store)
+    key = issue(store, 1, quantity=10)
+    for _ in range(3):
+        claim(store, key, context=using(token, dry_run=True))
+    refused("rate_limited", claim, store, issue(store, 2, quantity=11), context=using(token, dry_run=True))
+    assert claim(store, key, context=using(token))[0]["outcome"] == "claimed"
+
+
+def test_a_replayed_claim_and_one_of_what_is_mine_count_once() -> None:
+    store = MemoryStore()
+    token = made(store)
+    key, reply_key = issue(store, 1, quantity=10), ReplyKey.of("t", "1", "POST")
+    for used in (reply_key, reply_key, None):
+        claim(store, key, context=using(token, reply_key=used))
+    refused("rate_limited", claim, store, issue(store, 2, quantity=1), context=using(token))
+
+
+def test_bound_licences_count_as_well() -> None:
+    world, store = World(), MemoryStore()
+    world.store = store
+    token = made(store, licenses_per_day=1)
+    first, second = world.claim(quantity=2)
+    serials = [world.register("SN-1"), world.register("SN-2")]
+    associate_pairs(world.store, using(token), NORTH, [Pair(license_id=first, serial=serials[0])])
+    refused(
+        "rate_limited",
+        associate_pairs,
+        world.store,
+        using(token),
+        NORTH,
+        [Pair(license_id=second, serial=serials[1])],
+    )
+
+
+def test_two_claims_at_once_can_not_share_what_is_left_of_the_day() -> None:
+    store = Raced()
+    token = made(store)
+    mine, theirs = issue(store, 1, quantity=6), issue(store, 2, quantity=6)
+    store.between = lambda: claim(store, theirs, context=using(token))
+    refused("rate_limited", claim, store, mine, context=using(token))

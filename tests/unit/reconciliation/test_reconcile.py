@@ -1,0 +1,321 @@
+"""The reconciler: silent about a world made by the commands, and finding whatever breaks a promise."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pytest
+
+from licensing.domain.assigning.devices import Device, Serial
+from licensing.domain.assigning.requests import Pair, RegistrationRequest, UndoRequest
+from licensing.domain.claiming.requests import ClaimRequest, MoveRequest, MspClaimRequest, TransferRequest
+from licensing.domain.core.intervals import Intervals
+from licensing.domain.core.ledger import Entry
+from licensing.domain.core.records import Record
+from licensing.domain.licenses.ai_tokens import TokenPool
+from licensing.domain.licenses.license_key import LicenseKey
+from licensing.domain.licenses.licenses import Block, License
+from licensing.domain.licenses.msp_portals import MspPortal
+from licensing.domain.ordering.orders import Order
+from licensing.use_cases.assigning.associate import associate_pairs
+from licensing.use_cases.assigning.co_terminate import Chosen, co_terminate_devices
+from licensing.use_cases.assigning.keep_inventory import (
+    deregister_device,
+    enter_network,
+    move_devices,
+    register_devices,
+    replace_device,
+)
+from licensing.use_cases.assigning.undo_association import undo_association
+from licensing.use_cases.claiming.claim_keys import claim_keys
+from licensing.use_cases.claiming.extend_msp import extend_msp
+from licensing.use_cases.claiming.move_licenses import move_licenses
+from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
+from licensing.use_cases.ordering.complete_order import reissue_key
+from licensing.use_cases.reconciliation.reconcile import reconcile
+from tests.assigning_world import NO_FREE, NORTH, SOUTH, device_request
+from tests.examples import NOON, at, later
+from tests.ordering_world import World
+
+R = TypeVar("R", bound=Record)
+LINES = {"AP-1YR-LIC": 6, "AP-3YR-LIC": 2, "AI-TOKEN-1K-LIC": 2, "CO-TERM-LIC": 500, "MSP-1YR-LIC": 1, "SW-1YR-LIC": 3}
+
+
+@dataclass
+class Town:
+    """A world in which about every command was used once."""
+
+    world: World
+
+    @classmethod
+    def built(cls) -> "Town":
+        town = cls(World())
+        lines = [{"license_model": sku, "quantity": quantity} for sku, quantity in LINES.items()]
+        order_id = town.world.place_and_complete(lines=lines)
+        town.world.work()
+        reissue_key(town.world.store, town.world.notes, at(), order_id, 2, None)
+        town.world.work()
+        town.claim()
+        town.assign()
+        return town
+
+    def text_of(self, sku: str) -> str:
+        (key,) = [key for key in self.world.license_keys() if key.license_model == sku and not key.voided_at]
+        return next(
+            content.decode().partition(": ")[2]
+            for name, content in self.world.documents.contents.items()
+            if key.key_id in name
+        )
+
+    def claim(self) -> None:
+        store = self.world.store
+        texts = tuple(map(self.text_of, ("AP-1YR-LIC", "AP-3YR-LIC", "AI-TOKEN-1K-LIC", "CO-TERM-LIC")))
+        claim_keys(store, at(), NORTH, "ada", ClaimRequest(license_keys=texts))
+        extend_msp(store, at(), "msp-blue", "ada", MspClaimRequest(license_keys=(self.text_of("MSP-1YR-LIC"),)))
+        transfer_tokens(store, at(), NORTH, TransferRequest(to_org_id=SOUTH))
+        move_licenses(store, at(), NORTH, MoveRequest(to_org_id=SOUTH, license_model="AP-1YR-LIC", quantity=2))
+
+    def register(self, *serials: str, day: int = 0) -> None:
+        request = RegistrationRequest.model_validate({"devices": [device_request(serial) for serial in serials]})
+        register_devices(self.world.store, at(later(days=day)), NORTH, request, NO_FREE)
+
+    def bind(self, number: int, serial: str) -> None:
+        (key,) = [key for key in self.world.license_keys() if key.license_model == "AP-1YR-LIC"]
+        pair = Pair(license_id=f"{key.key_id}-{number:06}", serial=serial)
+        associate_pairs(self.world.store, at(), NORTH, [pair])
+
+    def assign(self) -> None:
+        store = self.world.store
+        self.register("SN-1", "SN-2", "SN-3", "SN-4")
+        enter_network(store, at(), NORTH, "SN-1", "net-1")
+        for number, serial in ((3, "SN-1"), (4, "SN-2"), (5, "SN-3"), (6, "SN-4")):
+            self.bind(number, serial)
+        undo_association(store, at(later(days=1)), NORTH, "SN-2", UndoRequest())
+        co_terminate_devices(store, at(later(days=1)), NORTH, later(days=400), Chosen(["SN-1"]))
+        move_devices(store, at(later(days=2)), NORTH, SOUTH, ("SN-3",))
+        move_devices(store, at(later(days=3)), SOUTH, NORTH, ("SN-3",))
+        replace_device(store, at(later(days=4)), NORTH, "SN-3", "SN-5")
+        deregister_device(store, at(later(days=5)), NORTH, "SN-4")
+
+    def one(self, of: type[R], fits: Callable[[R], bool] = lambda _: True) -> R:
+        return next(item for item in self.world.store.items.values() if isinstance(item, of) and fits(item))
+
+    def put(self, record: Record) -> None:
+        """By hand: no version, no ledger."""
+        items = self.world.store.items
+        (key,) = [key for key, item in items.items() if item.ref == record.ref] or [(str(record.ref), "new")]
+        items[key] = record
+
+    def drop(self, record: Record) -> None:
+        items = self.world.store.items
+        del items[next(key for key, item in items.items() if item.ref == record.ref)]
+
+    def found(self, day: int = 6) -> set[tuple[str, str]]:
+        return {(finding.promise, finding.item) for finding in reconcile(self.world.store, later(days=day))}
+
+
+def test_a_world_made_by_commands_keeps_every_promise() -> None:
+    assert Town.built().found() == set()
+
+
+def test_licences_lost_with_a_device_parked_for_too_long_are_accounted_for() -> None:
+    town = Town.built()
+    town.register("SN-4", day=40)
+    assert town.found(day=41) == set()
+
+
+def test_an_empty_table_keeps_every_promise() -> None:
+    assert reconcile(World().store, NOON) == []
+
+
+Break = Callable[[Town], Any]
+
+
+def no_key(town: Town) -> Record:
+    key = town.one(LicenseKey, lambda key: key.claimed_by is None and key.voided_at is None)
+    town.drop(key)
+    return town.one(Order)
+
+
+def another_key(town: Town) -> Record:
+    key = town.one(LicenseKey, lambda key: key.claimed_by is None and key.voided_at is None)
+    second = key.but(key_hash="f" * 64)
+    town.put(second)
+    return second
+
+
+def valid_again(town: Town) -> Record:
+    key = town.one(LicenseKey, lambda key: key.voided_at is not None).but(voided_at=None)
+    town.put(key)
+    return key
+
+
+def forgotten(town: Town) -> Record:
+    order = town.one(Order).but(fulfilled_at=None)
+    town.put(order)
+    return order
+
+
+def stuck(town: Town) -> Record:
+    order = town.one(Order).but(working_since=NOON)
+    town.put(order)
+    return order
+
+
+def owned_twice(town: Town) -> Record:
+    block = town.one(Block, lambda block: block.org_id == SOUTH)
+    twin = block.but(org_id="org-west", free=Intervals.of([1]))
+    town.put(twin)
+    return twin
+
+
+def vanished(town: Town) -> Record:
+    block = town.one(Block, lambda block: block.license_model == "AP-3YR-LIC")
+    town.put(block.but(free=Intervals.of([1])))
+    return town.one(LicenseKey, lambda key: key.key_id == block.key_id)
+
+
+def too_many(town: Town) -> Record:
+    block = town.one(Block, lambda block: block.license_model == "AP-3YR-LIC")
+    town.put(block.but(free=Intervals.up_to(3)))
+    return town.one(LicenseKey, lambda key: key.key_id == block.key_id)
+
+
+def unclaimed(town: Town) -> Record:
+    key = town.one(LicenseKey, lambda key: key.claimed_by == f"org/{NORTH}").but(claimed_by=None)
+    town.put(key)
+    return key
+
+
+def not_extended(town: Town) -> Record:
+    portal = town.one(MspPortal)
+    town.put(portal.but(extensions=()))
+    return town.one(LicenseKey, lambda key: key.claimed_by == "msp/msp-blue")
+
+
+def of_no_key(town: Town) -> Record:
+    portal = town.one(MspPortal)
+    extension = portal.extensions[0].model_copy(update={"key_id": "0" * 20})
+    town.put(portal.but(extensions=(*portal.extensions, extension)))
+    return portal
+
+
+def spent_twice(town: Town) -> Record:
+    block = town.one(Block, lambda block: block.license_model == "CO-TERM-LIC")
+    town.put(block.but(free=Intervals.up_to(500)))
+    return town.one(LicenseKey, lambda key: key.key_id == block.key_id)
+
+
+def device_forgets(town: Town) -> Record:
+    device = town.one(Device, lambda device: device.serial == "SN-5")
+    town.put(device.but(associations=()))
+    return town.one(License, lambda one: one.serials == ("SN-5",))
+
+
+def license_forgets(town: Town) -> Record:
+    town.put(town.one(License, lambda one: one.serials == ("SN-5",)).but(serials=()))
+    return town.one(Device, lambda device: device.serial == "SN-5")
+
+
+def bound_twice(town: Town) -> Record:
+    license_ = town.one(License, lambda one: one.serials == ("SN-5",)).but(serials=("SN-5", "SN-1"))
+    town.put(license_)
+    return license_
+
+
+def registered_elsewhere(town: Town) -> Record:
+    town.put(town.one(Serial, lambda serial: serial.serial == "SN-1").but(org_id=SOUTH))
+    return town.one(Device, lambda device: device.serial == "SN-1")
+
+
+def no_device(town: Town) -> Record:
+    serial = town.one(Serial, lambda serial: serial.serial == "SN-4").but(org_id=NORTH)
+    town.put(serial)
+    return serial
+
+
+def tokens_from_nowhere(town: Town) -> str:
+    pool = town.one(TokenPool, lambda pool: pool.org_id == SOUTH)
+    town.put(pool.but(balance=pool.balance + 1))
+    return "ai_tokens"
+
+
+def in_debt(town: Town) -> Record:
+    pools = [town.one(TokenPool, lambda pool, org=org: pool.org_id == org) for org in (NORTH, SOUTH)]  # type: ignore[misc]
+    town.put(pools[1].but(balance=pools[1].balance + 1))
+    town.put(pools[0].but(balance=-1))
+    return pools[0]
+
+
+def untold(town: Town) -> Record:
+    device = town.one(Device, lambda device: device.serial == "SN-1").but(name="renamed by hand")
+    town.put(device)
+    return device
+
+
+def written_by_hand(town: Town) -> Record:
+    device = town.one(Device, lambda device: device.serial == "SN-1")
+    town.put(device.model_copy(update={"version": device.version + 1}))
+    return device
+
+
+def gone_untold(town: Town) -> Record:
+    pool = town.one(TokenPool, lambda pool: pool.org_id == NORTH)
+    town.drop(pool)
+    return pool
+
+
+def entry_lost(town: Town) -> Record:
+    town.drop(town.one(Entry, lambda entry: entry.action == "licenses.associated"))
+    return town.one(License, lambda one: one.number == 3)
+
+
+@pytest.mark.parametrize(
+    ("promise", "broken"),
+    [
+        ("one line, one key", no_key),
+        ("one line, one key", another_key),
+        ("one line, one key", valid_again),
+        ("orders are fulfilled", forgotten),
+        ("orders are fulfilled", stuck),
+        ("units are conserved", owned_twice),
+        ("units are conserved", vanished),
+        ("units are conserved", too_many),
+        ("units are conserved", spent_twice),
+        ("a key is owned once", unclaimed),
+        ("a key is owned once", not_extended),
+        ("a key is owned once", of_no_key),
+        ("a license is bound once", device_forgets),
+        ("a license is bound once", license_forgets),
+        ("a license is bound once", bound_twice),
+        ("a serial is in one inventory", registered_elsewhere),
+        ("a serial is in one inventory", no_device),
+        ("tokens add up", tokens_from_nowhere),
+        ("tokens add up", in_debt),
+        ("the ledger tells of every change", untold),
+        ("the ledger tells of every change", written_by_hand),
+        ("the ledger tells of every change", gone_untold),
+        ("the ledger tells of every change", entry_lost),
+    ],
+)
+def test_what_breaks_a_promise_is_found_under_its_item(promise: str, broken: Break) -> None:
+    town = Town.built()
+    item = broken(town)
+    assert (promise, item if isinstance(item, str) else str(item.ref)) in town.found()
+
+
+def test_what_was_changing_while_the_table_was_read_is_not_reported() -> None:
+    town = Town.built()
+    key = town.one(LicenseKey, lambda key: key.claimed_by == f"org/{NORTH}")
+    reads: list[Any] = []
+    scan = town.world.store.scan
+
+    def scanning(limit: int, start: Any = None) -> Any:
+        if start is None:
+            town.put(key if reads else key.but(claimed_by=None))
+            reads.append(start)
+        return scan(limit, start)
+
+    town.world.store.scan = scanning  # type: ignore[method-assign]
+    assert town.found() == set()
+    assert len(reads) == 2
