@@ -15,10 +15,10 @@ from licensing.domain.core.idempotency import ReplyKey
 from licensing.listings import DevicesByEnd
 from licensing.use_cases.assigning.associate import associate_by_term, associate_pairs
 from licensing.use_cases.assigning.associate_automatically import associate_automatically
-from tests.assigning_world import NORTH, World
 from tests.benchmarks.harness import AWS, say, table
 from tests.benchmarks.metering import Meter, MeteredStore
-from tests.examples import at, later
+from tests.worlds.assigning import NORTH, World
+from tests.worlds.examples import at, later
 from tools.local.ministack import ministack
 
 TABLES = count()

@@ -27,9 +27,9 @@ from licensing.use_cases.inventory.list_licenses import list_licenses
 from tests.benchmarks.beside import Beside
 from tests.benchmarks.harness import AWS, say, table
 from tests.benchmarks.metering import Meter, MeteredStore
-from tests.claiming_world import NORTH, SOUTH, claim, issue, key_id
-from tests.examples import at, later
-from tests.gateway import api_event, person
+from tests.worlds.claiming import NORTH, SOUTH, claim, issue, key_id
+from tests.worlds.examples import at, later
+from tests.worlds.gateway import api_event, person
 from tools.local.ministack import ministack
 
 TABLES = count()

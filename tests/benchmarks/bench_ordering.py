@@ -30,9 +30,9 @@ from licensing.use_cases.ordering.read_orders import existing_order, reader
 from tests.benchmarks.beside import Beside, ratio, timed
 from tests.benchmarks.harness import AWS, Shipped, functions, in_turns, say, table
 from tests.benchmarks.metering import MeteredStore
-from tests.examples import at, order_request, purchase_order
-from tests.gateway import ACME, api_event
-from tests.ordering_world import World
+from tests.worlds.examples import at, order_request, purchase_order
+from tests.worlds.gateway import ACME, api_event
+from tests.worlds.ordering import World
 from tools.local.ministack import ministack
 
 ROUNDS, COLD_ROUNDS, DOCUMENTS = 40, 9, 150

@@ -11,10 +11,10 @@ from pynamodb.exceptions import PynamoDBException
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.use_cases.core import command
 from licensing.use_cases.reconciliation.reconcile import reconcile
-from tests.drill import Drill, plain
-from tests.fakes import MemoryStore
-from tests.network import CONFLICT, Network, lost_reply, network_to
-from tests.ordering_world import World
+from tests.faults.drill import Drill, plain
+from tests.faults.network import CONFLICT, Network, lost_reply, network_to
+from tests.worlds.fakes import MemoryStore
+from tests.worlds.ordering import World
 from tools.local.ministack import ministack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.slow]

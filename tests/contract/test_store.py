@@ -20,8 +20,8 @@ from licensing.domain.ordering.orders import Order, received
 from licensing.domain.people.tenants import Partner
 from licensing.listings import AllOrders, LedgerOf, OrdersOf, WorkingOrders
 from licensing.ports import Position, Store
-from tests.examples import NOON, later, order_request
-from tests.fakes import MemoryStore
+from tests.worlds.examples import NOON, later, order_request
+from tests.worlds.fakes import MemoryStore
 from tools.local.ministack import ministack
 
 TABLES = count()

@@ -26,13 +26,13 @@ from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.people.access import Caller
 from licensing.use_cases.core import command
 from licensing.use_cases.reconciliation.reconcile import reconcile
-from tests.claiming_world import NORTH
-from tests.cloud import TABLE, Cloud, furnished
-from tests.examples import purchase_order
-from tests.gateway import ACME, OPERATOR, Answer, sample
-from tests.network import CONFLICT, Network, Rule, lost_reply, network_to
+from tests.faults.network import CONFLICT, Network, Rule, lost_reply, network_to
 from tests.stack.orders import keys_in
-from tests.tenants_world import NORTH_ADMIN
+from tests.worlds.claiming import NORTH
+from tests.worlds.examples import purchase_order
+from tests.worlds.gateway import ACME, OPERATOR, Answer, sample
+from tests.worlds.moto_cloud import TABLE, Cloud, furnished
+from tests.worlds.tenants import NORTH_ADMIN
 from tools.local.aws import Aws
 from tools.local.mailbox import mails, open_mailbox, wait_for_mails
 from tools.local.ministack import ministack

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cloud import Cloud
-from tests.cloud import cloud as made_cloud
-from tests.tenants_world import Tenants, settled
+from tests.worlds.moto_cloud import Cloud
+from tests.worlds.moto_cloud import cloud as made_cloud
+from tests.worlds.tenants import Tenants, settled
 
 
 @pytest.fixture

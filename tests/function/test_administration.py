@@ -7,8 +7,8 @@ import pytest
 from licensing.adapters.aws import client
 from licensing.domain.people.access import Grant
 from licensing.entry import wiring
-from tests.cloud import Cloud
-from tests.gateway import ACME, NOBODY, OPERATOR, person
+from tests.worlds.gateway import ACME, NOBODY, OPERATOR, person
+from tests.worlds.moto_cloud import Cloud
 
 ORG_ADMIN = person("admin@north.example", Grant(role="org_admin", org_id="org-north"))
 MSP_VIEWER = person("viewer@blue.example", Grant(role="msp_viewer", msp_id="msp-blue"))

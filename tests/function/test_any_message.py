@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.cloud import Cloud, body_of, cloud, sqs_event
-from tests.examples import purchase_order
+from tests.worlds.examples import purchase_order
+from tests.worlds.moto_cloud import Cloud, body_of, cloud, sqs_event
 
 SAMPLES = {
     "key_generation": ["sqs_order_completed.json", "sqs_erp_order.json"],

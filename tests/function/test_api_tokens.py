@@ -10,9 +10,9 @@ from licensing.domain.core.decisions import changed, created
 from licensing.domain.core.quotas import Allowance
 from licensing.domain.people import api_tokens
 from licensing.domain.people.access import Caller, Grant, Person
-from tests.cloud import Cloud
-from tests.examples import later
-from tests.gateway import ACME, GLOBEX, OPERATOR, sample
+from tests.worlds.examples import later
+from tests.worlds.gateway import ACME, GLOBEX, OPERATOR, sample
+from tests.worlds.moto_cloud import Cloud
 
 PARTNER = {"role": "partner", "partner_id": "acme"}
 

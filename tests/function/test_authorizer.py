@@ -18,8 +18,8 @@ from functions.authorizer import app
 from licensing.domain.core.decisions import created
 from licensing.domain.people.access import Grant, Person
 from licensing.entry import wiring
-from tests.cloud import Cloud
-from tests.gateway import sample
+from tests.worlds.gateway import sample
+from tests.worlds.moto_cloud import Cloud
 
 OURS, FOREIGN = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 PUBLIC = OURS.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

@@ -7,10 +7,10 @@ import pytest
 
 from licensing.domain.licenses.key_codec import mint
 from licensing.entry.problems import LONGEST_NAME
-from tests.cloud import Cloud
-from tests.examples import purchase_order
-from tests.gateway import api_event
-from tests.tenants_world import NORTH_ADMIN
+from tests.worlds.examples import purchase_order
+from tests.worlds.gateway import api_event
+from tests.worlds.moto_cloud import Cloud
+from tests.worlds.tenants import NORTH_ADMIN
 from tools.build.openapi import routes
 
 LINE = {"license_model": "AP-1YR-LIC", "quantity": 4}

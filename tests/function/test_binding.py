@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from licensing.domain.people.access import Grant
-from tests.assigning_world import device_request
-from tests.claiming_world import issue
-from tests.cloud import Cloud
-from tests.examples import later
-from tests.gateway import answer_of, api_event, person
+from tests.worlds.assigning import device_request
+from tests.worlds.claiming import issue
+from tests.worlds.examples import later
+from tests.worlds.gateway import answer_of, api_event, person
+from tests.worlds.moto_cloud import Cloud
 
 ADMIN = person("ada@north.example", Grant(role="org_admin", org_id="org-north"))
 VIEWER = person("vic@north.example", Grant(role="org_viewer", org_id="org-north"))

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from licensing.domain.people.access import Grant
-from tests.claiming_world import BLUE, NORTH, SOUTH, issue, key_id, key_record, mint, unissued
-from tests.cloud import Cloud
-from tests.examples import later
-from tests.gateway import NOBODY, OPERATOR, Answer, person
+from tests.worlds.claiming import BLUE, NORTH, SOUTH, issue, key_id, key_record, mint, unissued
+from tests.worlds.examples import later
+from tests.worlds.gateway import NOBODY, OPERATOR, Answer, person
+from tests.worlds.moto_cloud import Cloud
 
 ADA = person("ada@north.example", *(Grant(role="org_admin", org_id=org) for org in (NORTH, SOUTH)))
 BOB = person("bob@north.example", Grant(role="org_viewer", org_id=NORTH))

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from licensing.entry import wiring
-from tests.cloud import TABLE, Cloud
-from tests.fakes import MemoryVault
-from tests.gateway import sample
 from tests.golden.files import RELEASES, ending, lines
 from tests.golden.story import ADA, CALLERS, HALF_DONE, KEY
+from tests.worlds.fakes import MemoryVault
+from tests.worlds.gateway import sample
+from tests.worlds.moto_cloud import TABLE, Cloud
 
 
 @pytest.fixture(params=RELEASES)

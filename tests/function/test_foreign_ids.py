@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.claiming_world import BLUE, NORTH, SOUTH, issue, mint
-from tests.examples import purchase_order
-from tests.gateway import ACME, GLOBEX, NOBODY, OPERATOR, Answer
-from tests.tenants_world import BLUE_ADMIN, CALLERS, NORTH_ADMIN, NOWHERE, RED_ADMIN, SOUTH_ADMIN, Tenants
+from tests.worlds.claiming import BLUE, NORTH, SOUTH, issue, mint
+from tests.worlds.examples import purchase_order
+from tests.worlds.gateway import ACME, GLOBEX, NOBODY, OPERATOR, Answer
+from tests.worlds.tenants import BLUE_ADMIN, CALLERS, NORTH_ADMIN, NOWHERE, RED_ADMIN, SOUTH_ADMIN, Tenants
 
 NO_LICENSE, NO_SERIAL = "00000000000000000000-000001", "XX99"
 FOREVER = "2027-03-01T00:00:00Z"

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from licensing.domain.people.access import Grant
-from tests.assigning_world import device_request
-from tests.cloud import Cloud
-from tests.examples import later
-from tests.gateway import NOBODY, person
+from tests.worlds.assigning import device_request
+from tests.worlds.examples import later
+from tests.worlds.gateway import NOBODY, person
+from tests.worlds.moto_cloud import Cloud
 
 DEVICE_FIELDS = {
     "serial", "mac", "model", "category", "series", "name", "network_id", "registered_at", "license_state",

@@ -13,9 +13,9 @@ import pytest
 
 from licensing.domain.people.access import Caller
 from licensing.entry.http import Api, Route
-from tests.claiming_world import BLUE, NORTH, mint
-from tests.gateway import Answer, template_routes
-from tests.tenants_world import CALLERS, NOWHERE, Tenants
+from tests.worlds.claiming import BLUE, NORTH, mint
+from tests.worlds.gateway import Answer, template_routes
+from tests.worlds.tenants import CALLERS, NOWHERE, Tenants
 from tools.paths import ROOT
 
 EVERYBODY = frozenset(CALLERS)

@@ -14,10 +14,10 @@ from schemathesis import GenerationMode
 from schemathesis.core.transport import Response
 
 from licensing.domain.people.access import Caller
-from tests.claiming_world import SOUTH, issue, mint
-from tests.conforming import OPERATIONS, Known, require_conformance, rule_of
-from tests.gateway import OPERATOR, api_event
-from tests.tenants_world import BLUE_ADMIN, NORTH_ADMIN, Tenants
+from tests.faults.conforming import OPERATIONS, Known, require_conformance, rule_of
+from tests.worlds.claiming import SOUTH, issue, mint
+from tests.worlds.gateway import OPERATOR, api_event
+from tests.worlds.tenants import BLUE_ADMIN, NORTH_ADMIN, Tenants
 
 REQUESTS = 8
 

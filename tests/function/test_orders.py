@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.cloud import Cloud
-from tests.examples import later, purchase_order
-from tests.gateway import ACME, GLOBEX, NOBODY, OPERATOR, sample
+from tests.worlds.examples import later, purchase_order
+from tests.worlds.gateway import ACME, GLOBEX, NOBODY, OPERATOR, sample
+from tests.worlds.moto_cloud import Cloud
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 ORDER_FIELDS = {

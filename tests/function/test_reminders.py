@@ -10,10 +10,10 @@ from licensing.domain.licenses.licenses import Block
 from licensing.domain.people.access import Grant, Person
 from licensing.domain.people.tenants import Org
 from licensing.entry import wiring
-from tests.assigning_world import key_of
-from tests.cloud import Cloud
-from tests.examples import NOON, later
-from tests.gateway import sample
+from tests.worlds.assigning import key_of
+from tests.worlds.examples import NOON, later
+from tests.worlds.gateway import sample
+from tests.worlds.moto_cloud import Cloud
 
 ADA, BEN = "ada@north.example", "ben@south.example"
 

@@ -10,9 +10,9 @@ from pypdf import PdfReader
 
 from licensing.adapters.aws import client
 from licensing.domain.licenses import key_codec
-from tests.cloud import BUCKET, SENDER, TABLE, Cloud, body_of
-from tests.examples import later, purchase_order
-from tests.gateway import sample
+from tests.worlds.examples import later, purchase_order
+from tests.worlds.gateway import sample
+from tests.worlds.moto_cloud import BUCKET, SENDER, TABLE, Cloud, body_of
 
 KEY = re.compile(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}\b")
 ORDER_ID = body_of("sqs_order_completed.json")["order_id"]

@@ -18,12 +18,12 @@ from licensing.domain.core.quotas import Allowance
 from licensing.domain.ordering.deliveries import SentMail
 from licensing.domain.people.access import Caller, Grant
 from licensing.entry import wiring
-from tests.assigning_world import device_request
-from tests.claiming_world import BLUE, NORTH, SOUTH, unissued
-from tests.cloud import Cloud, cloud
-from tests.examples import purchase_order
-from tests.fakes import MemoryVault
-from tests.gateway import ACME, OPERATOR, Answer, answer_of, api_event, person, sample
+from tests.worlds.assigning import device_request
+from tests.worlds.claiming import BLUE, NORTH, SOUTH, unissued
+from tests.worlds.examples import purchase_order
+from tests.worlds.fakes import MemoryVault
+from tests.worlds.gateway import ACME, OPERATOR, Answer, answer_of, api_event, person, sample
+from tests.worlds.moto_cloud import Cloud, cloud
 
 HARBOR = "org-harbor"
 KEY = re.compile(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}\b")

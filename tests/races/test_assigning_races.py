@@ -9,9 +9,9 @@ from multiprocessing import get_context
 import pytest
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from tests import racing
-from tests.assigning_truths import assert_in_one_inventory, assert_nothing_twice, places
-from tests.assigning_world import NORTH, SOUTH, World
+from tests.faults import racing
+from tests.worlds.assigning import NORTH, SOUTH, World
+from tests.worlds.assigning_truths import assert_in_one_inventory, assert_nothing_twice, places
 from tools.local.ministack import ministack
 
 pytestmark = pytest.mark.ministack

@@ -14,8 +14,8 @@ from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.listings import LedgerOf
 from licensing.use_cases.claiming.show_portal import show_portal
 from licensing.use_cases.inventory.list_licenses import list_licenses
-from tests import racing
-from tests.claiming_world import BLUE, NORTH, SOUTH, claim, issue, key_id, unissued
+from tests.faults import racing
+from tests.worlds.claiming import BLUE, NORTH, SOUTH, claim, issue, key_id, unissued
 from tools.local.ministack import ministack
 
 pytestmark = pytest.mark.ministack

@@ -13,7 +13,7 @@ from requests import Session
 from schemathesis import GenerationMode
 from schemathesis.core.transport import Response
 
-from tests.conforming import OPERATIONS, Known, require_conformance, rule_of
+from tests.faults.conforming import OPERATIONS, Known, require_conformance, rule_of
 from tests.stack.orders import eventually, keys_in, purchase_order
 from tools.local.client import Client
 from tools.local.demo import sign_in

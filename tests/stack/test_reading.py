@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.gateway import template_routes
 from tests.stack.orders import complete, fulfilled, place
+from tests.worlds.gateway import template_routes
 from tools.local.stack import Stack
 
 pytestmark = pytest.mark.stack

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.gateway import template_routes
+from tests.worlds.gateway import template_routes
 from tools.build.openapi import FILE, document, routes
 
 

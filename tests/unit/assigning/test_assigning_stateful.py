@@ -22,15 +22,15 @@ from licensing.use_cases.assigning.keep_inventory import (
 )
 from licensing.use_cases.assigning.share_seats import share_seats
 from licensing.use_cases.core.history import as_it_was
-from tests.assigning_truths import (
+from tests.worlds.assigning import FREE, NORTH, SOUTH, World
+from tests.worlds.assigning_truths import (
     assert_in_one_inventory,
     assert_nothing_at_once,
     assert_nothing_twice,
     devices_of,
     records_of,
 )
-from tests.assigning_world import FREE, NORTH, SOUTH, World
-from tests.examples import NOON, at
+from tests.worlds.examples import NOON, at
 
 MODELS = ("AP-1YR-LIC", "AP-3YR-LIC", "SPC-1YR-200-LIC", "GW-1YR-LIC", "CO-TERM-LIC")
 serials = st.sampled_from(("A1", "A2", "A3", "G1", "G2", "G3"))

@@ -18,9 +18,9 @@ from licensing.use_cases.assigning.associate_automatically import associate_auto
 from licensing.use_cases.assigning.keep_inventory import enter_network
 from licensing.use_cases.assigning.undo_association import undo_association
 from licensing.use_cases.inventory.list_licenses import list_licenses
-from tests.assigning_world import FREE, NORTH, SOUTH, World
-from tests.examples import NOON, at, later
-from tests.fakes import MemoryStore
+from tests.worlds.assigning import FREE, NORTH, SOUTH, World
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.fakes import MemoryStore
 
 
 def refused(world: World, *pairs: tuple[str, str], **how: Any) -> Refusal:

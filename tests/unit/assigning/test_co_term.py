@@ -10,8 +10,8 @@ from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
 from licensing.use_cases.assigning.co_terminate import Chosen, co_terminate_devices
 from licensing.use_cases.assigning.keep_inventory import enter_network, leave_network
-from tests.assigning_world import FREE, NORTH, World
-from tests.examples import NOON, at, later
+from tests.worlds.assigning import FREE, NORTH, World
+from tests.worlds.examples import NOON, at, later
 
 UNTIL = later(days=100, hours=6)
 

@@ -5,8 +5,8 @@ import pytest
 from licensing.domain.assigning.timeline import timeline
 from licensing.domain.core.instants import DAY
 from licensing.use_cases.assigning.keep_inventory import enter_network, leave_network
-from tests.assigning_world import FREE, NORTH, World
-from tests.examples import NOON, at, later
+from tests.worlds.assigning import FREE, NORTH, World
+from tests.worlds.examples import NOON, at, later
 
 YEAR = 365 * DAY
 FORCED = 90 * DAY

@@ -10,8 +10,8 @@ from licensing.domain.assigning.coverage import Coverage, coverage_of
 from licensing.domain.assigning.devices import Association, Device
 from licensing.domain.core.instants import DAY
 from licensing.domain.licenses.licenses import License
-from tests.assigning_world import NORTH
-from tests.examples import NOON
+from tests.worlds.assigning import NORTH
+from tests.worlds.examples import NOON
 
 SPAN = 700
 MODELS = ("AP-1YR-LIC", "AP-3YR-LIC", "AP-5YR-LIC")

@@ -19,8 +19,8 @@ from licensing.use_cases.assigning.keep_inventory import (
     replace_device,
 )
 from licensing.use_cases.inventory.read_devices import device_at, devices_then
-from tests.assigning_world import FREE, NO_FREE, NORTH, SOUTH, World, device_request
-from tests.examples import NOON, at, later
+from tests.worlds.assigning import FREE, NO_FREE, NORTH, SOUTH, World, device_request
+from tests.worlds.examples import NOON, at, later
 
 
 def register(world: World, *devices: dict[str, Any], org_id: str = NORTH, now: datetime = NOON) -> dict[str, str]:

@@ -5,8 +5,8 @@ import pytest
 from licensing.domain.core.errors import Refusal
 from licensing.use_cases.assigning.keep_inventory import deregister_device, enter_network, move_devices, replace_device
 from licensing.use_cases.assigning.share_seats import share_seats
-from tests.assigning_world import NORTH, SOUTH, World
-from tests.examples import NOON, at, later
+from tests.worlds.assigning import NORTH, SOUTH, World
+from tests.worlds.examples import NOON, at, later
 
 BIG = "SPC-1YR-200-LIC"
 

@@ -11,10 +11,10 @@ from licensing.domain.core.idempotency import ReplyKey
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.use_cases.claiming.claim_keys import claim_keys
 from licensing.use_cases.inventory.list_licenses import list_licenses
-from tests.assigning_world import NORTH, World
-from tests.claiming_world import issue, key_id, unissued
-from tests.examples import NOON, at, later
-from tests.fakes import MemoryStore
+from tests.worlds.assigning import NORTH, World
+from tests.worlds.claiming import issue, key_id, unissued
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.fakes import MemoryStore
 
 
 def claim(

@@ -20,9 +20,9 @@ from licensing.listings import LedgerOf
 from licensing.use_cases.claiming.claim_keys import claim_keys
 from licensing.use_cases.claiming.preview_key import preview_key
 from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
-from tests.claiming_world import NORTH, SOUTH, claim, issue, key_id, key_record, mint, unissued
-from tests.examples import NOON, at, later
-from tests.fakes import MemoryStore
+from tests.worlds.claiming import NORTH, SOUTH, claim, issue, key_id, key_record, mint, unissued
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.fakes import MemoryStore
 
 
 def preview(store: MemoryStore, key: str, subject: str = "ada", **how: object) -> dict[str, object]:

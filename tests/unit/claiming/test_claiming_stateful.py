@@ -21,9 +21,9 @@ from licensing.use_cases.claiming.show_portal import show_portal
 from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
 from licensing.use_cases.core.history import every
 from licensing.use_cases.inventory.list_licenses import list_licenses, list_past_licenses
-from tests.claiming_world import BLUE, NORTH, SOUTH, claim, issue, key_id
-from tests.examples import NOON, at
-from tests.fakes import MemoryStore
+from tests.worlds.claiming import BLUE, NORTH, SOUTH, claim, issue, key_id
+from tests.worlds.examples import NOON, at
+from tests.worlds.fakes import MemoryStore
 
 ORGS = (NORTH, SOUTH)
 OWNERS = ("org/org-north", "org/org-south", f"msp/{BLUE}")

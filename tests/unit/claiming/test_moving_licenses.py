@@ -15,10 +15,10 @@ from licensing.domain.licenses.licenses import Block, split_id
 from licensing.listings import LedgerOf
 from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.inventory.list_licenses import list_licenses
-from tests.assigning_world import NORTH, SOUTH, World
-from tests.claiming_world import claim, issue
-from tests.examples import NOON, at, later
-from tests.fakes import MemoryStore
+from tests.worlds.assigning import NORTH, SOUTH, World
+from tests.worlds.claiming import claim, issue
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.fakes import MemoryStore
 
 
 def move(world: World, moment: datetime = NOON, org: str = NORTH, **asked: Any) -> int:

@@ -16,9 +16,9 @@ from licensing.domain.licenses.msp_portals import Extension, MspPortal, stretche
 from licensing.listings import LedgerOf
 from licensing.use_cases.claiming.extend_msp import extend_msp
 from licensing.use_cases.claiming.show_portal import show_portal
-from tests.claiming_world import BLUE, claim, issue, key_id
-from tests.examples import NOON, at, later
-from tests.fakes import MemoryStore
+from tests.worlds.claiming import BLUE, claim, issue, key_id
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.fakes import MemoryStore
 
 
 def extend(store: MemoryStore, *keys: str, msp: str = BLUE, moment: datetime = NOON, **how: Any) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from licensing.domain.core.records import Value
 from licensing.domain.people.tenants import Partner
 from licensing.listings import LedgerOf
 from licensing.use_cases.core.command import Context, Outcome, Reading, run
-from tests.examples import NOON, at, later
-from tests.fakes import MemoryStore
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.fakes import MemoryStore
 
 KEY = ReplyKey.of("tester", "intent-1", "PUT acme")
 ACME = Partner(partner_id="acme", name="Acme")

@@ -9,7 +9,7 @@ import os
 import pytest
 
 from licensing.use_cases.core import command
-from tests.drill import Drill
+from tests.faults.drill import Drill
 
 FIRST, RUNS = int(os.environ.get("DRILL_SEED", "0")), int(os.environ.get("DRILLS", "500"))
 COMMANDS = 30

@@ -18,10 +18,10 @@ from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.inventory import list_licenses as listing
 from licensing.use_cases.inventory.count_licenses import count_licenses, count_past_licenses
 from licensing.use_cases.inventory.list_licenses import list_licenses, list_past_licenses
-from tests.assigning_world import NORTH, SOUTH, World
-from tests.claiming_world import claim, issue
-from tests.examples import NOON, at, later
-from tests.fakes import MemoryStore
+from tests.worlds.assigning import NORTH, SOUTH, World
+from tests.worlds.claiming import claim, issue
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.fakes import MemoryStore
 
 
 def rows(world: World, moment: datetime = NOON, org: str = NORTH, limit: int = 100, **asked: Any) -> list[LicenseView]:

@@ -15,9 +15,9 @@ from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.read_orders import document_link, document_name
 from licensing.use_cases.ordering.record_mail_event import postmark_of, record_mail_event
 from licensing.use_cases.ordering.sweep_orders import sweep_orders
-from tests.examples import NOON, at, later, order_request
-from tests.fakes import Outbox
-from tests.ordering_world import Killed, World, composed
+from tests.worlds.examples import NOON, at, later, order_request
+from tests.worlds.fakes import Outbox
+from tests.worlds.ordering import Killed, World, composed
 
 A, B = "a@north.example", "b@north.example"
 

@@ -10,7 +10,7 @@ from licensing.domain.core.errors import Refusal
 from licensing.domain.ordering.order_ids import order_id_of, partner_of
 from licensing.domain.ordering.requests import OrderRequest
 from licensing.entry.problems import bad_input
-from tests.examples import order_request, purchase_order
+from tests.worlds.examples import order_request, purchase_order
 
 AP = {"license_model": "AP-1YR-LIC", "quantity": 1}
 

@@ -14,8 +14,8 @@ from licensing.use_cases.claiming.claim_keys import claim_keys
 from licensing.use_cases.claiming.preview_key import preview_key
 from licensing.use_cases.core.command import Outcome
 from licensing.use_cases.ordering.complete_order import reissue_key
-from tests.examples import NOON, at, later
-from tests.ordering_world import Killed, World
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.ordering import Killed, World
 
 
 def fulfilled() -> tuple[World, str]:

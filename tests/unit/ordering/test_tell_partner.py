@@ -15,9 +15,9 @@ from licensing.ports import MailRefused
 from licensing.use_cases.ordering.complete_order import send_again
 from licensing.use_cases.ordering.record_mail_event import postmark_of, record_mail_event
 from licensing.use_cases.ordering.tell_partner import NoticeDesk, tell_partner
-from tests.examples import NOON, at, later
-from tests.fakes import Outbox
-from tests.ordering_world import LEASE, Fate, Killed, World, fateful
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.fakes import Outbox
+from tests.worlds.ordering import LEASE, Fate, Killed, World, fateful
 
 LOST, CONTACT = "a@north.example", "orders@acme.example"
 

@@ -15,10 +15,10 @@ from licensing.listings import LedgerOf
 from licensing.use_cases.assigning.associate import associate_pairs
 from licensing.use_cases.core.command import Context
 from licensing.use_cases.people.keep_tokens import make_token, revoke_token
-from tests.assigning_world import NORTH, World
-from tests.claiming_world import claim, issue, mint
-from tests.examples import NOON, at, later
-from tests.fakes import MemoryStore
+from tests.worlds.assigning import NORTH, World
+from tests.worlds.claiming import claim, issue, mint
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.fakes import MemoryStore
 
 ADMIN = Grant(role="org_admin", org_id="org-north")
 VIEWER = Grant(role="org_viewer", org_id="org-north")

@@ -17,10 +17,10 @@ from licensing.domain.people.tenants import Msp, Org
 from licensing.domain.planning.reminders import Coming, Reminded, Reminder, Thresholds, due, never_reminded
 from licensing.ports import MailRefused
 from licensing.use_cases.planning.remind import ReminderDesk, owners, remind
-from tests.assigning_world import NORTH, World
-from tests.examples import NOON, at, later
-from tests.fakes import Outbox
-from tests.ordering_world import LEASE, Fate, Killed, fateful
+from tests.worlds.assigning import NORTH, World
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.fakes import Outbox
+from tests.worlds.ordering import LEASE, Fate, Killed, fateful
 
 ADA, BEN, MAY = "ada@north.example", "ben@north.example", "may@msp.example"
 DAYS: Thresholds = {"expires": (60, 30, 3), "starts": (30, 7)}

@@ -33,9 +33,9 @@ from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
 from licensing.use_cases.ordering.complete_order import reissue_key
 from licensing.use_cases.reconciliation.reconcile import reconcile
-from tests.assigning_world import NO_FREE, NORTH, SOUTH, device_request
-from tests.examples import NOON, at, later
-from tests.ordering_world import World
+from tests.worlds.assigning import NO_FREE, NORTH, SOUTH, device_request
+from tests.worlds.examples import NOON, at, later
+from tests.worlds.ordering import World
 
 R = TypeVar("R", bound=Record)
 LINES = {"AP-1YR-LIC": 6, "AP-3YR-LIC": 2, "AI-TOKEN-1K-LIC": 2, "CO-TERM-LIC": 500, "MSP-1YR-LIC": 1, "SW-1YR-LIC": 3}

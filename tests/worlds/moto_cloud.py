@@ -19,8 +19,8 @@ from moto.ses.models import ses_backends
 from licensing.adapters.aws import client
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.entry import wiring
-from tests.examples import NOON
-from tests.gateway import Answer, answer_of, api_event, sample, target_of
+from tests.worlds.examples import NOON
+from tests.worlds.gateway import Answer, answer_of, api_event, sample, target_of
 
 REGION = "eu-central-1"
 SENDER = "licenses@example.com"

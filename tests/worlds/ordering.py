@@ -15,8 +15,8 @@ from licensing.use_cases.ordering.deliver_keys import PostOffice, deliver_keys
 from licensing.use_cases.ordering.generate_keys import Press, generate_keys
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.read_orders import existing_order, reader
-from tests.examples import NOON, at, order_request
-from tests.fakes import MemoryDocuments, MemoryStore, MemoryVault, Notes, Outbox
+from tests.worlds.examples import NOON, at, order_request
+from tests.worlds.fakes import MemoryDocuments, MemoryStore, MemoryVault, Notes, Outbox
 
 LEASE = timedelta(seconds=60)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from licensing.domain.core.records import Record
 from licensing.domain.people.access import Caller, Grant
-from tests.claiming_world import BLUE, NORTH, SOUTH, issue, mint
-from tests.cloud import Cloud
-from tests.examples import purchase_order
-from tests.gateway import ACME, GLOBEX, NOBODY, OPERATOR, person
+from tests.worlds.claiming import BLUE, NORTH, SOUTH, issue, mint
+from tests.worlds.examples import purchase_order
+from tests.worlds.gateway import ACME, GLOBEX, NOBODY, OPERATOR, person
+from tests.worlds.moto_cloud import Cloud
 
 RED, NOWHERE = "msp-red", "nowhere"
 

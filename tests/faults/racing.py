@@ -21,8 +21,8 @@ from licensing.use_cases.assigning.keep_inventory import move_devices
 from licensing.use_cases.claiming.extend_msp import extend_msp
 from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.core.command import Context
-from tests.assigning_world import NORTH, SOUTH
-from tests.claiming_world import BLUE, claim
+from tests.worlds.assigning import NORTH, SOUTH
+from tests.worlds.claiming import BLUE, claim
 
 Command = tuple[str, ...]
 

@@ -10,7 +10,7 @@ from licensing.domain.licenses import key_codec
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.ports import Store
 from licensing.use_cases.claiming.claim_keys import claim_keys
-from tests.examples import NOON, at
+from tests.worlds.examples import NOON, at
 
 NORTH, SOUTH, BLUE = "org-north", "org-south", "msp-blue"
 

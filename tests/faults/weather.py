@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from licensing.domain.core.errors import LostRace
-from tests.ordering_world import Killed
+from tests.worlds.ordering import Killed
 
 
 class Unreachable(Exception):

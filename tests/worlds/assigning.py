@@ -21,8 +21,8 @@ from licensing.use_cases.assigning.associate_automatically import associate_auto
 from licensing.use_cases.assigning.keep_inventory import enter_network, register_devices
 from licensing.use_cases.assigning.undo_association import undo_association
 from licensing.use_cases.core.command import run
-from tests.examples import NOON, at
-from tests.fakes import MemoryStore
+from tests.worlds.examples import NOON, at
+from tests.worlds.fakes import MemoryStore
 
 NORTH, SOUTH = "org-north", "org-south"
 

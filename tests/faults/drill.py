@@ -47,11 +47,11 @@ from licensing.use_cases.ordering.complete_order import complete_order, reissue_
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.sweep_orders import sweep_orders
 from licensing.use_cases.reconciliation.reconcile import reconcile
-from tests.assigning_world import FREE, NORTH, SOUTH, device_request
-from tests.examples import at, order_request
-from tests.fakes import MemoryVault
-from tests.ordering_world import Killed, World
-from tests.weather import Unreachable, Weather, calm
+from tests.faults.weather import Unreachable, Weather, calm
+from tests.worlds.assigning import FREE, NORTH, SOUTH, device_request
+from tests.worlds.examples import at, order_request
+from tests.worlds.fakes import MemoryVault
+from tests.worlds.ordering import Killed, World
 
 Command = Callable[[Context], Outcome[Any]]
 MODELS = {"AP-1YR-LIC": 4, "AP-3YR-LIC": 2, "GW-1YR-LIC": 2, "SPC-1YR-200-LIC": 1, "CO-TERM-LIC": 1500}
