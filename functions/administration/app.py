@@ -38,7 +38,7 @@ def read_org(call: Call) -> Org:
 
 @api.route("PUT", "/orgs/{org_id}", rule=OPERATOR, takes=OrgRequest, gives=Org)
 def put_org(call: Call, request: OrgRequest) -> Outcome[Org]:
-    org = validated(lambda: Org(org_id=call.path["org_id"], **dict(request)))
+    org = Org(org_id=call.path["org_id"], **dict(request))
     return administer.put_tenant(wiring.store(), call.context, org)
 
 
@@ -53,7 +53,7 @@ def list_msps(call: Call, query: ListQuery) -> "Items[Msp]":
 
 @api.route("PUT", "/msps/{msp_id}", rule=OPERATOR, takes=TenantRequest, gives=Msp)
 def put_msp(call: Call, request: TenantRequest) -> Outcome[Msp]:
-    msp = validated(lambda: Msp(msp_id=call.path["msp_id"], **dict(request)))
+    msp = Msp(msp_id=call.path["msp_id"], **dict(request))
     return administer.put_tenant(wiring.store(), call.context, msp)
 
 
@@ -64,7 +64,7 @@ def list_partners(_: Call, query: ListQuery) -> "Items[Partner]":
 
 @api.route("PUT", "/partners/{partner_id}", rule=OPERATOR, takes=TenantRequest, gives=Partner)
 def put_partner(call: Call, request: TenantRequest) -> Outcome[Partner]:
-    partner = validated(lambda: Partner(partner_id=call.path["partner_id"], **dict(request)))
+    partner = Partner(partner_id=call.path["partner_id"], **dict(request))
     return administer.put_tenant(wiring.store(), call.context, partner)
 
 

@@ -21,6 +21,7 @@ from licensing.domain.assigning.views import (
     TimelineView,
 )
 from licensing.domain.core.instants import to_text
+from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import DeviceCategory
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
@@ -132,7 +133,7 @@ def _wanted(device: Device, query: DeviceQuery, at: datetime) -> bool:
 
 
 def _by_end(view: DeviceView) -> str:
-    return f"{to_text(view.expires_at) if view.expires_at else ''}#{view.serial}"
+    return f"{to_text(view.expires_at) if view.expires_at else ''}#{canonical_serial(view.serial)}"
 
 
 handler = api

@@ -3,6 +3,7 @@
 from licensing import listings
 from licensing.domain.core.errors import Fault, invalid
 from licensing.domain.core.records import Value
+from licensing.domain.core.texts import PoNumber, TenantId
 from licensing.domain.licenses.catalog import catalog
 from licensing.domain.licenses.views import ModelsView
 from licensing.domain.ordering.order_ids import order_id_of
@@ -21,9 +22,9 @@ api = Api()
 
 
 class OrderQuery(ListQuery):
-    partner_id: str | None = None
+    partner_id: TenantId | None = None
     status: OrderStatus | None = None
-    po_number: str | None = None
+    po_number: PoNumber | None = None
 
 
 class DocumentQuery(Value):
@@ -84,13 +85,13 @@ def send_again(call: Call, request: DeliveriesRequest) -> Outcome[OrderView]:
 )
 def reissue(call: Call, request: ReissueRequest) -> Outcome[OrderView]:
     return complete_order.reissue_key(
-        wiring.store(), wiring.publisher(), call.context, call.path["order_id"], _line(call), request.reason
+        wiring.store(), wiring.publisher(), call.context, call.path["order_id"], int(call.path["n"]), request.reason
     )
 
 
 @api.route("GET", "/orders/{order_id}/lines/{n}/document", rule=ORDER, takes=DocumentQuery, gives=DocumentView)
 def document(call: Call, query: DocumentQuery) -> Redirect | DocumentView:
-    link = read_orders.document_link(wiring.store(), wiring.documents(), call.path["order_id"], _line(call))
+    link = read_orders.document_link(wiring.store(), wiring.documents(), call.path["order_id"], int(call.path["n"]))
     return DocumentView(url=link) if query.link else Redirect(link)
 
 
@@ -107,12 +108,8 @@ def _partner_asked_for(caller: Caller, query: OrderQuery) -> str | None:
 
 
 def _fits(order: Order, query: OrderQuery) -> bool:
-    return query.status in (None, order.status) and query.po_number in (None, order.po_number)
-
-
-def _line(call: Call) -> int:
-    """The line's number in the path; 0, which no line has, for what is no number."""
-    return int(call.path["n"]) if call.path["n"].isdecimal() else 0
+    number = query.po_number and order_id_of(order.partner_id, query.po_number)
+    return query.status in (None, order.status) and number in (None, order.order_id)
 
 
 @api.route("GET", "/license-models", rule=SIGNED_IN, gives=ModelsView)

@@ -44,15 +44,17 @@ FAULTS: list[tuple[dict[str, Any], str, str, str]] = [
     ({"delivery_emails": ["a@north.example", "north"]}, "invalid_request", "delivery_emails[1]", "name@example.com"),
     (addresses(51), "invalid_request", "delivery_emails", "must have at most 50 entries"),
     ({"po_number": "P" * 300}, "invalid_request", "po_number", "must have at most 64 characters"),
-    ({"po_number": "PO\x001"}, "invalid_request", "po_number", "control characters"),
+    ({"po_number": "PO\x001"}, "invalid_request", "po_number", "U+0000 at position 3"),
     ({"po_number": " "}, "invalid_request", "po_number", "must have at least 1 characters"),
     ({"po_number": 17}, "invalid_request", "po_number", "must be text"),
     ({"partner_id": "ACME!"}, "invalid_request", "partner_id", "must match"),
-    ({"customer": "a\nb"}, "invalid_request", "customer", "control characters"),
+    ({"customer": "a\nb"}, "invalid_request", "customer", "U+000A at position 2"),
     ({"locale": "polski język"}, "invalid_request", "locale", "must match"),
     ({"rush": True}, "invalid_request", "rush", "is no field of this request"),
     ({"lines": [{**LINE, "price": 1}]}, "invalid_request", "lines[0].price", "is no field of this request"),
 ]
+
+UNKNOWN = "acme.0123456789abcdef0123"
 
 
 @pytest.mark.parametrize(("other", "code", "field", "message"), FAULTS, ids=lambda value: str(value)[:40])
@@ -171,7 +173,9 @@ def test_mail_is_sent_again_to_addresses_only(cloud: Cloud, recipients: list[str
     assert (answer.status, answer.faulty[0].split("[")[0]) == (422, "recipients")
 
 
-@pytest.mark.parametrize("path", ["/orders", "/orders/acme.0", "/orders/acme.0/lines/1/document", "/license-models"])
+@pytest.mark.parametrize(
+    "path", ["/orders", f"/orders/{UNKNOWN}", f"/orders/{UNKNOWN}/lines/1/document", "/license-models"]
+)
 def test_a_query_parameter_no_call_knows_is_refused(cloud: Cloud, path: str) -> None:
     answer = cloud.call("GET", path, bogus="1")
     assert (answer.status, answer.faulty) == (422, ["bogus"])
@@ -213,7 +217,7 @@ def test_dry_run_is_true_or_false(cloud: Cloud) -> None:
 
 
 def test_every_refusal_can_be_read_by_machines_and_people(cloud: Cloud) -> None:
-    answer = cloud.call("GET", "/orders/acme.0")
+    answer = cloud.call("GET", f"/orders/{UNKNOWN}")
     assert answer.body == {
         "type": "urn:engenius:problem:not_found",
         "title": "Not found",
@@ -221,6 +225,6 @@ def test_every_refusal_can_be_read_by_machines_and_people(cloud: Cloud) -> None:
         "detail": "There is no such order.",
         "code": "not_found",
         "remedy": "Check the order's id, and that it is yours.",
-        "instance": api_event("GET", "/orders/acme.0")["requestContext"]["requestId"],
+        "instance": api_event("GET", f"/orders/{UNKNOWN}")["requestContext"]["requestId"],
     }
     assert "\n" not in json.dumps(answer.body)

@@ -8,9 +8,10 @@ from pydantic import ValidationError
 
 from licensing.domain.core.errors import Refusal
 from licensing.domain.ordering.order_ids import order_id_of, partner_of
+from licensing.domain.ordering.orders import received, require_same
 from licensing.domain.ordering.requests import OrderRequest
 from licensing.entry.problems import bad_input
-from tests.worlds.examples import order_request, purchase_order
+from tests.worlds.examples import NOON, order_request, purchase_order
 
 AP = {"license_model": "AP-1YR-LIC", "quantity": 1}
 
@@ -38,7 +39,7 @@ def refusal_of(**other: Any) -> Refusal:
         ({"delivery_emails": ["a@b.example\nBcc: x@y.example"]}, "delivery_emails[0]", "not an e-mail address"),
         ({"delivery_emails": [f"a{n}@b.example" for n in range(51)]}, "delivery_emails", "at most 50 entries"),
         ({"po_number": "9" * 300}, "po_number", "must have at most 64 characters"),
-        ({"po_number": "PO\u0007"}, "po_number", "has control characters"),
+        ({"po_number": "PO\u0007"}, "po_number", "U+0007 at position 3"),
         ({"po_number": "  "}, "po_number", "must have at least 1 characters"),
         ({"customer": ""}, "customer", "must have at least 1 characters"),
         ({"partner_id": "ACME!"}, "partner_id", "must match"),
@@ -83,6 +84,21 @@ def test_all_faults_come_in_one_answer() -> None:
 
 def test_an_address_given_twice_gets_one_mail() -> None:
     assert order_request(delivery_emails=["a@X.example", "a@x.example"]).recipients == ("a@x.example",)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("PO-\u00e9", "PO-e\u0301"), ("PO 1", "PO\u00a01"), ("PO 1", "PO  1"), ("PO-\uac00", "PO-\u1100\u1161")],
+)
+def test_numbers_that_look_the_same_are_one_order(one: str, other: str) -> None:  # D45
+    first, second = order_request(po_number=one), order_request(po_number=other)
+    assert first.order_id == second.order_id
+    assert (first.po_number, second.po_number) == (one, other)  # as typed, for display
+
+
+def test_a_customer_who_is_spelled_otherwise_is_no_other() -> None:  # D4, D45
+    order = received(order_request(customer="Caf\u00e9 Nord"), NOON)
+    require_same(order, order_request(customer="Cafe\u0301  Nord"))
 
 
 def test_the_order_id_is_made_from_the_natural_key_and_names_the_partner() -> None:

@@ -234,6 +234,43 @@ def no_device(town: Town) -> Record:
     return serial
 
 
+def stored_before_spellings_were_one(town: Town, record: Device | Serial, serial: str) -> Record:
+    """Under the key that an older release gave it."""
+    older = record.but(serial=serial)
+    town.world.store.items[str(record.kind), serial] = older
+    return older
+
+
+def in_two_spellings(town: Town) -> Record:
+    return stored_before_spellings_were_one(town, town.one(Device, lambda device: device.serial == "SN-1"), "sn-1")
+
+
+def serial_in_two_spellings(town: Town) -> Record:
+    return stored_before_spellings_were_one(town, town.one(Serial, lambda serial: serial.serial == "SN-1"), "sn-1")
+
+
+def never_found(town: Town) -> Record:
+    return stored_before_spellings_were_one(town, town.one(Device, lambda device: device.serial == "SN-1"), "sn-9")
+
+
+def a_number_that_looks_like_another(town: Town) -> Record:
+    order = town.one(Order).but(order_id="acme.0123456789abcdef0123", po_number="PO-e\u0301")
+    town.world.store.items["order", "older"] = order
+    return order
+
+
+def a_number_with_something_unseen(town: Town) -> Record:
+    order = town.one(Order).but(po_number="PO-1\u200b")
+    town.put(order)
+    return order
+
+
+def an_address_that_is_read_otherwise(town: Town) -> Record:
+    order = town.one(Order)
+    town.put(order.but(corrected_emails=("=?utf-8?q?a=40b.cc?=@x.example",)))
+    return order
+
+
 def tokens_from_nowhere(town: Town) -> str:
     pool = town.one(TokenPool, lambda pool: pool.org_id == SOUTH)
     town.put(pool.but(balance=pool.balance + 1))
@@ -290,6 +327,12 @@ def entry_lost(town: Town) -> Record:
         ("a license is bound once", bound_twice),
         ("a serial is in one inventory", registered_elsewhere),
         ("a serial is in one inventory", no_device),
+        ("what looks the same is the same", in_two_spellings),
+        ("what looks the same is the same", serial_in_two_spellings),
+        ("what looks the same is the same", never_found),
+        ("what looks the same is the same", a_number_that_looks_like_another),
+        ("what looks the same is the same", a_number_with_something_unseen),
+        ("addresses can be mailed", an_address_that_is_read_otherwise),
         ("tokens add up", tokens_from_nowhere),
         ("tokens add up", in_debt),
         ("the ledger tells of every change", untold),

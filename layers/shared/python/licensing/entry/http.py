@@ -25,6 +25,7 @@ from licensing.domain.people.access import Caller
 from licensing.entry import problems, wiring
 from licensing.entry.observability import logger
 from licensing.entry.paging import Items
+from licensing.entry.path_ids import path_ids
 from licensing.entry.requests import COMMANDS, Event, asked_of, body_of, caller_of, context_of, path_of, seconds_left
 from licensing.entry.rules import Rule
 from licensing.use_cases.core.command import Context, Outcome
@@ -46,6 +47,12 @@ class Route(Struct, frozen=True):
     many: type[Value] | None
     status: int
     unchanged: int
+
+    @property
+    def makes(self) -> str | None:
+        """The parameter whose id the caller chooses: a PUT at the very place of what it makes."""
+        last = self.path.rpartition("/")[2]
+        return last.strip("{}") if self.method == "PUT" and last.startswith("{") else None
 
     @property
     def gives(self) -> type[Value] | None:
@@ -114,7 +121,8 @@ class Api(Struct):
 
 
 def _carried_out(route: Route, event: Event, seconds: float) -> Outcome[Any] | Value | Redirect:
-    caller, path, moment = caller_of(event), path_of(event), wiring.now()
+    caller, moment = caller_of(event), wiring.now()
+    path = path_ids(path_of(event), route.makes)
     route.rule.check(caller, path.get(route.rule.tenant or "", ""), wiring.store)
     call = Call(caller, path, moment, context_of(event, caller, moment, seconds))
     read = body_of if route.method in COMMANDS else asked_of

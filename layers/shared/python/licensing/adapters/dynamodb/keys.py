@@ -93,11 +93,11 @@ def _device_indexes(device: Device) -> Attributes:
     from licensing.domain.assigning.devices import CHAIN_OF
     from licensing.domain.assigning.fitting import types_for
 
-    coverage = coverage_of(device)
-    indexes = {"lsi1": f"DEVICE#{coverage.end_text('pro')}#{device.serial}"}
+    coverage, serial = coverage_of(device), device.ref.ids[1]
+    indexes = {"lsi1": f"DEVICE#{coverage.end_text('pro')}#{serial}"}
     for name, license_type in zip(("lsi2", "lsi3"), types_for(device), strict=False):
         end = coverage.end_text(CHAIN_OF[license_type])
-        indexes[name] = f"FIT#{device.category}#{license_type}#{end}#{device.serial}"
+        indexes[name] = f"FIT#{device.category}#{license_type}#{end}#{serial}"
     return indexes
 
 

@@ -13,6 +13,7 @@ from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.intervals import Intervals
 from licensing.domain.core.records import Facts, Ref
+from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.licenses import Block, License, split_id
 
 # A licence, its block and its device.
@@ -37,8 +38,8 @@ def associate(
     `done` are the answers of earlier steps of the same call: those pairs are made.
     """
     before = [AssociationView.model_validate(part) for parts in done for part in parts]
-    made = {(view.license_id, view.serial) for view in before}
-    left = [pair for pair in pairs if (pair.license_id, pair.serial) not in made]
+    made = {(view.license_id, canonical_serial(view.serial)) for view in before}
+    left = [pair for pair in pairs if (pair.license_id, canonical_serial(pair.serial)) not in made]
     draft = Draft(facts, told)
     examined = [_examined(draft, org_id, pair, now) for pair in left]
     if misfits := [each for each in examined if isinstance(each, Misfit)]:

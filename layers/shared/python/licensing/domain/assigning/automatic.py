@@ -13,6 +13,7 @@ from licensing.domain.assigning.views import AssociationView, AutomaticView
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.records import Facts
+from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import DeviceCategory, LicenseModel, Type
 from licensing.domain.licenses.licenses import Block, License
 
@@ -54,7 +55,8 @@ def can_take(device: Device, kind: Kind, made: Container[str | None]) -> bool:
 
 def earliest_end_first(devices: Iterable[Device], kind: Kind) -> list[Device]:
     """Never covered first of all, ties by serial number (D25)."""
-    return sorted(devices, key=lambda device: (coverage_of(device).end_text(CHAIN_OF[kind[1]]), device.serial))
+    chain = CHAIN_OF[kind[1]]
+    return sorted(devices, key=lambda each: (coverage_of(each).end_text(chain), canonical_serial(each.serial)))
 
 
 def automatic(

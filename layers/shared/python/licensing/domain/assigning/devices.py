@@ -9,6 +9,7 @@ from pydantic import Field
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY, Instant
 from licensing.domain.core.records import Record, Ref
+from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import DeviceCategory, Type
 from licensing.domain.licenses.licenses import License, Term
 
@@ -83,7 +84,8 @@ class Association(Term):
 
 
 class Device(Record):
-    """A device in an org's inventory, or parked there after it was de-registered. Its serial is unique in the world.
+    """A device in an org's inventory, or parked there after it was de-registered. Its serial is unique in the world,
+    and kept as it was typed; it is found by any spelling (D45).
 
     `associations` are in the order in which they were made.
     """
@@ -109,7 +111,7 @@ class Device(Record):
 
     @staticmethod
     def named(org_id: str, serial: str) -> Ref["Device"]:
-        return Ref(Device, (org_id, serial))
+        return Ref(Device, (org_id, canonical_serial(serial)))
 
     @property
     def owner(self) -> str:
@@ -163,9 +165,7 @@ class Device(Record):
 
 class Serial(Record):
     """A serial number as the whole service knows it: who has the device, and its free period, fixed for ever (D18).
-
-    Serials that differ only in case are one.
-    """
+    It is found by any spelling (D45)."""
 
     kind: ClassVar[str] = "serial"
     serial: str
@@ -179,4 +179,4 @@ class Serial(Record):
 
     @staticmethod
     def named(serial: str) -> Ref["Serial"]:
-        return Ref(Serial, (serial.upper(),))
+        return Ref(Serial, (canonical_serial(serial),))

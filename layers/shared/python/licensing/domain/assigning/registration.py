@@ -18,6 +18,7 @@ from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
 from licensing.domain.core.records import Facts
+from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import DeviceCategory
 from licensing.domain.licenses.licenses import License
 
@@ -41,10 +42,11 @@ def register(
 ) -> Decision[RegistrationsView]:
     """Each device by itself: the bad ones don't hold up the good ones. `done`: results of earlier steps."""
     draft = Draft(facts, _told)
-    before = {part["serial"]: RegistrationView.model_validate(part) for parts in done for part in parts}
+    earlier = [RegistrationView.model_validate(part) for parts in done for part in parts]
+    before = {canonical_serial(each.serial): each for each in earlier}
     results = [
-        before.get(request.serial) or _register(draft, org_id, request, free_days[request.category], now)
-        for request in requests
+        before.get(canonical_serial(each.serial)) or _register(draft, org_id, each, free_days[each.category], now)
+        for each in requests
     ]
     return Decision(RegistrationsView(results=tuple(results)), "devices.registered", draft.finish())
 
@@ -70,7 +72,7 @@ def _outcome(known: Serial | None, device: Device | None, org_id: str, request: 
         here = known is not None and known.org_id == org_id
         other = device is not None and (device.category, device.series) != (request.category, request.series)
         return "device_exists" if here or other else "registered"
-    told = request.model_dump(exclude_none=True, exclude={"mac"} if device.mac is None else None)
+    told = request.model_dump(exclude_none=True, exclude={"serial"} | ({"mac"} if device.mac is None else set()))
     if any(getattr(device, name) != value for name, value in told.items()):
         return "device_exists"
     return "registered" if device.mac is None else "already_yours"

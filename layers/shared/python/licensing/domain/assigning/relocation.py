@@ -11,6 +11,7 @@ from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.core.records import Facts, Ref
+from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.licenses import License
 
 
@@ -22,16 +23,16 @@ def move(
     facts: Facts, org_id: str, to_org_id: str, serials: Sequence[str], done: Sequence[Any], now: datetime
 ) -> Decision[DevicesMovedView]:
     """Devices and their licences go to another org, where they are in no network yet. `done`: serials already moved."""
-    before = [serial for parts in done for serial in parts]
+    before = [canonical_serial(serial) for parts in done for serial in parts]
     draft = Draft(facts, lambda moved: f"Devices moved from {org_id} to {to_org_id}: {', '.join(moved)}")
-    moving = [serial for serial in serials if serial not in before]
+    moving = [serial for serial in serials if canonical_serial(serial) not in before]
     for serial in moving:
         device = draft[Device.named(org_id, serial)]
         if device is None or device.parked_at:
             raise not_found("device")
         _require_whole(draft, device, serials)
         _move(draft, device, to_org_id, now)
-        draft.note(serial)
+        draft.note(device.serial)
     return Decision(DevicesMovedView(moved=len(before) + len(moving)), "devices.moved", draft.finish())
 
 
@@ -63,8 +64,9 @@ def _make_way(draft: Draft, there: Device, now: datetime) -> None:
 
 def _require_whole(draft: Draft, device: Device, serials: Sequence[str]) -> None:
     """Gateways that share a licence move together: it can't be in two orgs (D22)."""
+    going = set(map(canonical_serial, serials))
     for license_ in draft.present(License.named(device.org_id, each) for each in device.shareable_ids):
-        if staying := [serial for serial in license_.serials if serial not in serials]:
+        if staying := [each for each in license_.serials if canonical_serial(each) not in going]:
             raise Refusal(
                 "conflict",
                 f"Device {device.serial} shares license {license_.license_id} with {', '.join(staying)}.",
@@ -78,7 +80,8 @@ def replace(facts: Facts, device: Device, new_serial: str, mac: str | None, now:
     new, known = facts[Device.named(device.org_id, new_serial)], facts[Serial.named(new_serial)]
     _require_usable(device, new, known, new_serial)
     draft = Draft(facts, lambda _: f"Device {device.serial} replaced by {new_serial}")
-    unit = {"serial": new_serial, "mac": mac or (new and new.mac), "model": new.model if new else device.model}
+    serial = new.serial if new else new_serial
+    unit = {"serial": serial, "mac": mac or (new and new.mac), "model": new.model if new else device.model}
     after = device.but(**unit, registered_at=now, version=0)
     draft.remove(device)
     draft.put(after)
@@ -89,13 +92,13 @@ def replace(facts: Facts, device: Device, new_serial: str, mac: str | None, now:
         draft.put(old.but(org_id=None))
     for license_ in draft.present(licenses_of([device])):
         others = license_.off(device.serial).serials
-        draft.put(license_.but(serials=(*others, new_serial)))
+        draft.put(license_.but(serials=(*others, serial)))
     return Decision(DeviceView.of(after, now), "device.replaced", draft.finish())
 
 
 def _require_usable(old: Device, new: Device | None, known: Serial | None, new_serial: str) -> None:
     """The new unit is nobody else's, of the same kind, and has nothing that the old one's coverage would displace."""
-    if new_serial.upper() == old.serial.upper():
+    if canonical_serial(new_serial) == canonical_serial(old.serial):
         raise Refusal("device_exists", "A device can't replace itself.", "Give the serial number of the new unit.")
     if known and known.org_id not in (None, old.org_id):
         remedy = "Check the serial number; whoever has the device must de-register or move it first."

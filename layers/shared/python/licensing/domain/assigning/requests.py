@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from licensing.domain.assigning.devices import Series
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Value
-from licensing.domain.core.texts import Name, TenantId
+from licensing.domain.core.texts import Name, SerialText, TenantId, canonical_serial
 from licensing.domain.licenses.catalog import DeviceCategory, Sku, Type
 from licensing.domain.licenses.licenses import LicenseId
 
@@ -32,7 +32,6 @@ def _mac(text: str) -> str:
     return ":".join(digits[start : start + 2] for start in range(0, 12, 2))
 
 
-SerialText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 Mac = Annotated[str, AfterValidator(_mac)]
 NetworkId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+/-]{0,39}$")]
@@ -45,10 +44,10 @@ def _each_once(serials: Sequence[S]) -> Sequence[S]:
     first: dict[str, int] = {}
     for number, each in enumerate(serials):
         serial = each.serial if isinstance(each, DeviceRequest) else str(each)
-        if serial.upper() in first:
-            text = f"names {serial} twice, as entries {first[serial.upper()]} and {number}; name each device once"
+        if (one := canonical_serial(serial)) in first:
+            text = f"names {serial} twice, as entries {first[one]} and {number}; name each device once"
             raise PydanticCustomError("twice", "{text}", {"text": text})
-        first[serial.upper()] = number
+        first[one] = number
     return serials
 
 

@@ -20,13 +20,13 @@ def share(facts: Facts, license_: License, devices: Sequence[Device], now: datet
     A free licence is associated with the first of them.
     """
     draft = Draft(facts, lambda _: f"License {license_.license_id} shared by {', '.join(serials)}")
-    serials = tuple(dict.fromkeys((*license_.serials, *(device.serial for device in devices))))
+    serials = (*license_.serials, *(device.serial for device in devices if not license_.is_on(device.serial)))
     _require_fitting(license_, devices)
     _require_shareable(license_, serials)
     if license_.is_free:
         bind(draft, license_, devices[0], now)
         license_ = draft[license_.ref] or license_
-    joining = [device for device in devices if device.serial not in license_.serials]
+    joining = [device for device in devices if not license_.is_on(device.serial)]
     if joining:
         _join(draft, license_, [draft[device.ref] or device for device in joining], now)
         draft.put((draft[license_.ref] or license_).but(serials=serials))

@@ -1,19 +1,61 @@
-"""Texts that people type and read: names, numbers of orders, addresses, ids of tenants (D45)."""
+"""Texts that people type: what looks the same is the same, and nothing that can't be seen stands in them (D45).
+
+Records keep what was typed, for display. Keys and comparisons use the canonical forms made here, and nowhere else.
+"""
 
 import re
+import unicodedata
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-_EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
-)
+# Persian and the scripts of India are spelled with joiners; joiners and variation selectors make emoji, and choose
+# between the forms of a Chinese or Japanese character. None of them hides or moves what stands beside it.
+SHAPING = frozenset(map(chr, (0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+# Unicode calls them letters, marks or symbols, and they have no ink.
+BLANK = frozenset(map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, 0xFFA0)))
+# Reserved for what shall be ignored when it is not known.
+RESERVED = frozenset(map(chr, (0x2065, *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))))
+UNSEEN = SHAPING | BLANK | RESERVED
+
+# No quoted parts, and no question mark: with it go the encoded words of RFC 2047, which a header would decode.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
+LONGEST_EMAIL = 254
 
 
-def _address(text: str) -> str:
+def canonical_serial(serial: str) -> str:
+    """Upper case: `SerialText` takes a few characters of ASCII, of which no others look alike."""
+    return serial.upper()
+
+
+def canonical_text(text: str) -> str:
+    """NFC, and any run of white space a single space: how PO numbers and names are compared (D4)."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def visible(text: str) -> str:
+    """The text, if all of it can be seen. Raises for the first character that can't, by its name.
+
+    What this Unicode does not know is refused as well: a later one may normalize it otherwise, and the same number
+    would become another order.
+    """
+    return _without(text, lambda char: _unseen(char) or unicodedata.category(char) in {"Cn", "Co"})
+
+
+def readable(text: str) -> str:
+    """The text, if it reads as it stands: nothing in it steers or hides what is around, and some of it can be seen."""
+    if all(char.isspace() or _unseen(char) for char in _without(text, lambda char: _unseen(char, SHAPING))):
+        raise PydanticCustomError("unseen", "must have at least one character that can be seen")
+    return text
+
+
+def address(text: str) -> str:
     """The address with its domain in lower case; the local part is the receiver's business."""
-    if not _EMAIL.fullmatch(text) or ".." in text or len(text) > 254:
+    if len(text) > LONGEST_EMAIL or not _EMAIL.fullmatch(text):
         raise PydanticCustomError(
             "email",
             "not an e-mail address; write name@example.com (an international domain in its xn-- form)",
@@ -22,20 +64,32 @@ def _address(text: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
-def _no_control(text: str) -> str:
-    if any(ord(char) < 32 or 127 <= ord(char) < 160 or char in "\u2028\u2029" for char in text):
-        raise PydanticCustomError("control", "has control characters; use printable text")
+def is_address(text: str) -> bool:
+    """Whether `address` takes it."""
+    return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+
+
+def _unseen(char: str, but: frozenset[str] = frozenset()) -> bool:
+    unseen = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return (unseen or char in UNSEEN) and char not in but
+
+
+def _without(text: str, refused: Callable[[str], bool]) -> str:
+    for position, char in enumerate(text, 1):
+        if refused(char):
+            name = f"U+{ord(char):04X} {unicodedata.name(char, '')}".strip()
+            message = "has a character that can't be seen or that steers, {name} at position {position}; leave it out"
+            raise PydanticCustomError("unseen", message, {"name": name, "position": position})
     return text
 
 
-Email = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_address)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(address)]
 TenantId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
+SerialText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 PoNumber = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_no_control)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(visible)
 ]
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_control)
-]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(readable)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$")]
 TimeZone = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}$", max_length=64)

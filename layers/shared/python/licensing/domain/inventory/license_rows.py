@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from licensing.domain.core.records import Value
+from licensing.domain.core.texts import SerialText
 from licensing.domain.inventory.views import Devices, LicenseView
 from licensing.domain.licenses.catalog import Sku, Type
 from licensing.domain.licenses.licenses import Block, License, LicenseState
@@ -24,7 +25,7 @@ class LicenseFilter(Value):
     tab: Tab | None = None
     state: LicenseState | None = None
     license_model: Sku | None = None
-    serial: str | None = None
+    serial: SerialText | None = None
     unassociated: bool | None = None
 
     def wants(self, one: License, row: LicenseView) -> bool:
@@ -32,7 +33,7 @@ class LicenseFilter(Value):
             (self.tab is None or row.type in TABS[self.tab])
             and self.state in (None, row.state)
             and self.license_model in (None, row.license_model)
-            and (self.serial is None or self.serial in one.serials)
+            and (self.serial is None or one.is_on(self.serial))
             and self.unassociated in (None, one.is_free)
         )
 

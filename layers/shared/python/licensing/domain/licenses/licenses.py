@@ -11,6 +11,7 @@ from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.intervals import Intervals, IntervalsText
 from licensing.domain.core.records import Record, Ref, Value
+from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import LicenseModel, model_of
 from licensing.domain.licenses.license_key import LicenseKey
 
@@ -119,9 +120,14 @@ class License(_OfKey, Term):
         """Not associated with any device."""
         return not self.serials
 
+    def is_on(self, serial: str) -> bool:
+        """Whether the device of this serial has it."""
+        return canonical_serial(serial) in map(canonical_serial, self.serials)
+
     def off(self, serial: str) -> "License":
         """Without one of its devices."""
-        return self.but(serials=tuple(each for each in self.serials if each != serial))
+        gone = canonical_serial(serial)
+        return self.but(serials=tuple(each for each in self.serials if canonical_serial(each) != gone))
 
     def free_state(self, at: datetime) -> LicenseState:
         """Its state while no device has it (D23); shared tokens are active at once, and for good (D14)."""

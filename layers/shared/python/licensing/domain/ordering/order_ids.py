@@ -1,14 +1,22 @@
 """An order's id, made from its natural key (D4)."""
 
 import hashlib
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from licensing.domain.core.texts import canonical_text
+
+OrderId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}\.[0-9a-f]{20}$")]
 
 
 def order_id_of(partner_id: str, po_number: str) -> str:
     """`acme.1f6c…`: made from the natural key, so that one PO can't become two orders (D4).
 
-    The partner stands in it, so that a caller's grants are checked before anything is read.
+    Numbers that look the same are one (D45). The partner stands in it, so that a caller's grants are checked before
+    anything is read.
     """
-    digest = hashlib.sha256(f"{partner_id}\n{po_number}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{partner_id}\n{canonical_text(po_number)}".encode()).hexdigest()
     return f"{partner_id}.{digest[:20]}"
 
 

@@ -8,6 +8,7 @@ from licensing.domain.core.decisions import Change, changed, created
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.instants import Instant, to_text
 from licensing.domain.core.records import Record, Ref, Value
+from licensing.domain.core.texts import canonical_text
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.ordering.deliveries import Delivery, queued
 from licensing.domain.ordering.requests import LineRequest, OrderRequest
@@ -179,7 +180,8 @@ def _differences(order: Order, request: OrderRequest) -> list[dict[str, Any]]:
 
 
 def _content(order: Order | OrderRequest, emails: Sequence[str]) -> dict[str, Any]:
-    content: dict[str, Any] = {"customer": order.customer, "locale": order.locale, "delivery_emails": sorted(emails)}
+    customer = canonical_text(order.customer)  # spelled otherwise, it would differ from what looks the same (D45)
+    content: dict[str, Any] = {"customer": customer, "locale": order.locale, "delivery_emails": sorted(emails)}
     lines: Sequence[OrderLine | LineRequest] = order.lines
     for number, line in enumerate(lines):
         content[f"lines[{number}].license_model"] = line.license_model

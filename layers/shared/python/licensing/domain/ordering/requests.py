@@ -104,4 +104,4 @@ class DeliveriesRequest(Value):
 class ReissueRequest(Value):
     """`reason` is for the ledger."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    reason: Name | None = None

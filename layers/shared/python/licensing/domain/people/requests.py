@@ -10,6 +10,7 @@ from licensing.domain.core.texts import Email, Name, TenantId, TimeZone
 from licensing.domain.licenses.catalog import MAX_QUANTITY
 from licensing.domain.people.access import Grant
 
+TokenId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 TokenName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 

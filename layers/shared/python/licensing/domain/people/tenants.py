@@ -3,17 +3,16 @@
 from typing import ClassVar
 
 from licensing.domain.core.records import Record, Ref
-from licensing.domain.core.texts import Email, Name, TenantId, TimeZone
 
 
 class Org(Record):
     """An organization. `msp_id` is the MSP that looks after it, and so may see it."""
 
     kind: ClassVar[str] = "org"
-    org_id: TenantId
-    name: Name
-    time_zone: TimeZone = "UTC"
-    msp_id: TenantId | None = None
+    org_id: str
+    name: str
+    time_zone: str = "UTC"
+    msp_id: str | None = None
 
     @property
     def ref(self) -> Ref["Org"]:
@@ -32,9 +31,9 @@ class Msp(Record):
     """A managed service provider."""
 
     kind: ClassVar[str] = "msp"
-    msp_id: TenantId
-    name: Name
-    contact_email: Email | None = None
+    msp_id: str
+    name: str
+    contact_email: str | None = None
 
     @property
     def ref(self) -> Ref["Msp"]:
@@ -53,9 +52,9 @@ class Partner(Record):
     """Who places orders; `contact_email` is told of mail that bounced."""
 
     kind: ClassVar[str] = "partner"
-    partner_id: TenantId
-    name: Name
-    contact_email: Email | None = None
+    partner_id: str
+    name: str
+    contact_email: str | None = None
 
     @property
     def ref(self) -> Ref["Partner"]:

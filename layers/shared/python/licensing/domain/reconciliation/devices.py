@@ -30,7 +30,7 @@ def _license_findings(census: Census, license_: License) -> Iterator[Finding]:
 def _device_findings(census: Census, device: Device) -> Iterator[Finding]:
     for license_id in device.license_ids:
         license_ = census[str(License.named(device.org_id, license_id))]
-        if not isinstance(license_, License) or device.serial not in license_.serials:
+        if not isinstance(license_, License) or not license_.is_on(device.serial):
             detail = f"Device {device.serial} has license {license_id}, which does not know of it."
             yield Finding(str(device.ref), "a license is bound once", detail)
     registered = census[str(Serial.named(device.serial))]

@@ -19,12 +19,17 @@ class Finding(Struct, frozen=True):
 
 
 class Census:
-    """All records there are, by kind."""
+    """All records there are, by kind. `twice`: those found under a reference that another has too, which only data
+    from before the canonical forms (D45) can have."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._by_kind: dict[str, dict[str, Record]] = {}
+        self.twice: list[Record] = []
         for record in records:
-            self._by_kind.setdefault(record.kind, {})[str(record.ref)] = record
+            of_kind, ref = self._by_kind.setdefault(record.kind, {}), str(record.ref)
+            if ref in of_kind:
+                self.twice.append(record)
+            of_kind[ref] = record
 
     def all(self, of: type[R]) -> Iterator[R]:
         return (record for record in self._by_kind.get(of.kind, {}).values() if isinstance(record, of))

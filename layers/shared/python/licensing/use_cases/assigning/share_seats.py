@@ -24,7 +24,7 @@ def share_seats(
     def load(reading: Reading) -> Facts:
         facts = reading.get(license_ref, block_ref, *devices)
         held = facts[license_ref]
-        holders = [Device.named(org_id, serial) for serial in (held.serials if held else ()) if serial not in serials]
+        holders = {Device.named(org_id, serial) for serial in (held.serials if held else ())} - set(devices)
         return Facts([*facts, *reading.get(*holders)]) if holders else facts
 
     def decide(facts: Facts) -> Decision[SeatShareView]:

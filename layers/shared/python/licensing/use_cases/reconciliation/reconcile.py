@@ -7,10 +7,11 @@ from msgspec.structs import astuple
 
 from licensing.domain.assigning.devices import Serial
 from licensing.domain.core.ledger import Entry
-from licensing.domain.core.records import Record
+from licensing.domain.core.records import Facts, Record
 from licensing.domain.reconciliation.devices import device_findings
 from licensing.domain.reconciliation.ledger import ledger_findings, lost_licenses, stories
 from licensing.domain.reconciliation.orders import order_findings
+from licensing.domain.reconciliation.texts import oddly_spelled, text_findings, unreachable
 from licensing.domain.reconciliation.units import unit_findings
 from licensing.domain.reconciliation.violations import Census, Finding
 from licensing.ports import Store
@@ -43,7 +44,15 @@ def _findings(store: Store, now: datetime) -> set[Finding]:
         *unit_findings(census, lost_licenses(known)),
         *device_findings(census),
         *ledger_findings(census, known),
+        *text_findings(census),
+        *_unreachable(store, records),
     }
+
+
+def _unreachable(store: Store, records: list[Record]) -> Iterator[Finding]:
+    odd = list(oddly_spelled(records))
+    there = store.get([record.ref for record in odd]) if odd else Facts()
+    return (unreachable(record) for record in odd if there[record.ref] is None)
 
 
 def _everything(store: Store) -> Iterator[Record]:
