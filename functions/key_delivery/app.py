@@ -31,7 +31,6 @@ def _office() -> PostOffice:
         compose=wiring.compose_mail,
         mailer=wiring.mailer(),
         sender=wiring.SETTINGS.mail_sender,
-        configuration_set=wiring.SETTINGS.mail_configuration_set,
         portal_url=wiring.SETTINGS.portal_url,
         lease=0.8 * wiring.SETTINGS.retry_after,
     )

@@ -35,7 +35,6 @@ def _desk() -> ReminderDesk:
         compose=wiring.compose_reminder,
         mailer=wiring.mailer(),
         sender=wiring.SETTINGS.mail_sender,
-        configuration_set=wiring.SETTINGS.mail_configuration_set,
         portal_url=wiring.SETTINGS.portal_url,
         days=wiring.SETTINGS.reminder_days,
     )

@@ -355,11 +355,11 @@ class Drill:
         return [(asked.done.body, asked.command(asked.context(self.world)).body) for asked in self.asked if asked.done]
 
 
-def plain(mail: KeyMail) -> list[EmailMessage]:
+def plain(mail: KeyMail) -> list[bytes]:
     """The keys, and nothing else."""
     message = EmailMessage()
     message.set_content("\n".join(line.license_key for line in mail.lines))
-    return [message]
+    return [message.as_bytes()]
 
 
 def _hashes(message: EmailMessage) -> set[str]:

@@ -40,7 +40,7 @@ def test_an_erps_message_becomes_a_mail_with_a_pdf_for_each_line(cloud: Cloud) -
     cloud.work()
     assert [recipient for recipient, _ in cloud.mails] == ["a@north.example", "b@north.example"]
     for recipient, mail in cloud.mails:
-        assert (mail["To"], mail["From"]) == (recipient, SENDER)
+        assert (mail["To"], mail["From"]) == (recipient, f"EnGenius Cloud <{SENDER}>")
         assert mail.get_body(("plain",)) is not None
         assert mail.get_body(("html",)) is not None
         pdfs = list(mail.iter_attachments())
@@ -118,6 +118,15 @@ def test_what_fails_leaves_no_content_in_the_log(cloud: Cloud, capsys: pytest.Ca
     cloud.send("key_generation", {"type": "order.completed", "order": {"customer": "7Q4ZK-SECRET"}}, "7Q4ZK-SECRET")
     cloud.call("POST", "/orders", {"customer": 7, "po_number": "7Q4ZK-SECRET\n"})
     assert "7Q4ZK-SECRET" not in capsys.readouterr().out
+
+
+def test_a_sender_that_is_not_verified_is_nobodys_bounce(cloud: Cloud) -> None:  # D7
+    sample_order_is_completed(cloud)
+    client("ses").delete_identity(Identity=SENDER)
+    cloud.work_off("key_generation", cloud.queues["key_generation"])
+    assert cloud.send("key_delivery", body_of("sqs_key_delivery.json")) == ["message-0"], "it has to come again"
+    assert deliveries(cloud)["it@north.example"][0] == "queued"
+    assert cloud.call("GET", f"/orders/{ORDER_ID}").body["status"] == "completed"
 
 
 # --- what became of the mails (D7) ---

@@ -1,8 +1,10 @@
 """Fakes of ten lines or so: a table in memory that keeps the store's promises, and what else use cases talk to."""
 
+import email
 import threading
 from collections.abc import Sequence
 from email.message import EmailMessage
+from email.policy import default
 from typing import Any, TypeVar, cast
 
 from licensing.adapters.dynamodb import keys
@@ -110,14 +112,22 @@ class MemoryVault:
         return reversed_symbols[::-1]
 
 
+def read(mail: bytes) -> EmailMessage:
+    """The mail as the other side reads it off the wire."""
+    message = email.message_from_bytes(mail, policy=default)
+    assert isinstance(message, EmailMessage)
+    assert not message.defects
+    return message
+
+
 class Outbox:
     """`licensing.ports.Mailer` that keeps what it was given."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, EmailMessage]] = []
 
-    def send(self, message: EmailMessage, recipient: str) -> str:
-        self.sent.append((recipient, message))
+    def send(self, mail: bytes, recipient: str) -> str:
+        self.sent.append((recipient, read(mail)))
         return f"mail-{len(self.sent)}"
 
 

@@ -57,13 +57,13 @@ def printed(document: KeyDocument) -> bytes:
     return f"{document.po_number}/{document.line}: {document.license_key}".encode()
 
 
-def composed(mail: KeyMail) -> list[EmailMessage]:
+def composed(mail: KeyMail) -> list[bytes]:
     message = EmailMessage()
     message["To"] = mail.recipient
     message.set_content("\n".join(line.license_key for line in mail.lines))
     for attachment in mail.attachments:
         message.add_attachment(attachment.content, "application", "pdf", filename=attachment.name)
-    return [message]
+    return [message.as_bytes()]
 
 
 @dataclass
@@ -76,7 +76,7 @@ class World:
     outbox: Outbox = field(default_factory=Outbox)
     notes: Notes = field(default_factory=Notes)
     fate: Fate = field(default_factory=Fate)
-    compose: Callable[[KeyMail], list[EmailMessage]] = composed
+    compose: Callable[[KeyMail], list[bytes]] = composed
 
     def doomed(self, *, after: bool) -> "World":
         """Every effect is a step at which fate may strike."""
@@ -92,7 +92,7 @@ class World:
     @property
     def office(self) -> PostOffice:
         return PostOffice(
-            MemoryVault(), self.documents, self.compose, self.outbox, "us@x.example", "set", "https://x.example", LEASE
+            MemoryVault(), self.documents, self.compose, self.outbox, "us@x.example", "https://x.example", LEASE
         )
 
     def place_and_complete(self, **other: Any) -> str:

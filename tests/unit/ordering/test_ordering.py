@@ -172,10 +172,10 @@ def test_two_workers_with_the_same_message_send_one_mail() -> None:  # D7
     world.generate(order_id)
 
     class Nosy(Outbox):
-        def send(self, message: object, recipient: str) -> str:
+        def send(self, mail: bytes, recipient: str) -> str:
             with pytest.raises(Refusal, match="Another worker"):
                 world.deliver(order_id, A)
-            return super().send(message, recipient)  # type: ignore[arg-type]
+            return super().send(mail, recipient)
 
     world.outbox = Nosy()
     world.deliver(order_id, A)
@@ -183,7 +183,7 @@ def test_two_workers_with_the_same_message_send_one_mail() -> None:  # D7
 
 
 def test_a_mail_in_parts_goes_on_with_the_part_that_is_missing() -> None:  # D7
-    def in_parts(mail: KeyMail) -> list:  # type: ignore[type-arg]
+    def in_parts(mail: KeyMail) -> list[bytes]:
         return composed(mail) * 3
 
     world = World(compose=in_parts).doomed(after=False)
@@ -201,10 +201,10 @@ def test_a_mail_in_parts_goes_on_with_the_part_that_is_missing() -> None:  # D7
 
 def test_an_address_the_mail_service_refuses_is_as_good_as_bounced_and_holds_nobody_up() -> None:  # D7
     class Picky(Outbox):
-        def send(self, message: object, recipient: str) -> str:
+        def send(self, mail: bytes, recipient: str) -> str:
             if recipient == A:
                 raise MailRefused("Domain contains illegal character")
-            return super().send(message, recipient)  # type: ignore[arg-type]
+            return super().send(mail, recipient)
 
     world = World(outbox=Picky())
     order_id = world.place_and_complete()
@@ -213,6 +213,23 @@ def test_an_address_the_mail_service_refuses_is_as_good_as_bounced_and_holds_nob
     assert view.status == "fulfilled"
     assert [(mail.status, mail.reason) for mail in view.deliveries] == [
         ("bounced", "Domain contains illegal character"),
+        ("sent", None),
+    ]
+
+
+def test_a_mail_that_cannot_be_composed_is_as_good_as_bounced_and_holds_nobody_up() -> None:  # D7
+    def picky(mail: KeyMail) -> list[bytes]:
+        if mail.recipient == A:
+            raise MailRefused("no address mail can be sent to")
+        return composed(mail)
+
+    world = World(compose=picky)
+    order_id = world.place_and_complete()
+    world.work()
+    view = world.view(order_id)
+    assert view.status == "fulfilled"
+    assert [(mail.status, mail.reason) for mail in view.deliveries] == [
+        ("bounced", "no address mail can be sent to"),
         ("sent", None),
     ]
 

@@ -278,6 +278,32 @@ def test_any_text_is_printed_without_fail(customer: str, po_number: str, scope: 
     assert KEY in sheet.extract_text()
 
 
+# No bidirectional class: newer than Python's tables (U+1FAE9 is of Unicode 16), or never assigned.
+DIRECTIONLESS = st.characters().filter(lambda char: not unicodedata.bidirectional(char))
+RIGHT_TO_LEFT = st.text("שלום شركة ١٢٣ \u0711\U00010d00\U0001e900", max_size=12)
+
+
+@pytest.mark.parametrize("name", ["שלום \U0001fae9 Ltd", "שלום \u0378", "شركة \U0001fae9 ١٢٣", "\u0378שלום\u0378"])
+def test_a_character_newer_than_pythons_tables_is_seen_to_be_missing_beside_right_to_left(name: str) -> None:
+    shown = text(replace(DEVICE, customer=name, po_number=name, partner_id=name, model_name=name))
+    assert shown.count("\N{REPLACEMENT CHARACTER}") >= 4
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(RIGHT_TO_LEFT | DIRECTIONLESS | st.characters() | st.text(max_size=5), max_size=20).map("".join))
+def test_right_to_left_is_printed_beside_whatever_character_there_is(name: str) -> None:
+    sheet = page(replace(DEVICE, customer=f"ש{name}", po_number=f"{name}ش"))
+    assert_all_in_its_place(sheet)
+    assert KEY in sheet.extract_text()
+
+
+def test_every_class_of_direction_can_stand_beside_right_to_left() -> None:
+    samples = {unicodedata.bidirectional(chr(code)): chr(code) for code in range(0x110000)}
+    assert {"", "L", "R", "AL", "AN", "NSM", "BN", "RLI"} <= set(samples)
+    for direction, char in samples.items():
+        assert page(replace(DEVICE, customer=f"ש{char}ש {char}1{char} a{char}ש")), direction
+
+
 @given(st.text(max_size=100))
 def test_one_line_has_no_characters_that_steer(given_text: str) -> None:
     line = one_line(given_text)

@@ -19,7 +19,7 @@ from licensing.ports import MailRefused
 from licensing.use_cases.planning.remind import ReminderDesk, owners, remind
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.examples import NOON, at, later
-from tests.worlds.fakes import Outbox
+from tests.worlds.fakes import Outbox, read
 from tests.worlds.ordering import LEASE, Fate, Killed, fateful
 
 ADA, BEN, MAY = "ada@north.example", "ben@north.example", "may@msp.example"
@@ -43,7 +43,7 @@ class Room(World):
 
     @property
     def desk(self) -> ReminderDesk:
-        return ReminderDesk(compose_reminder, self.outbox, "us@x.example", "set", "https://x.example", DAYS, LEASE)
+        return ReminderDesk(compose_reminder, self.outbox, "us@x.example", "https://x.example", DAYS, LEASE)
 
     def run(self, now: datetime) -> int:
         return sum(remind(self.store, self.desk, at(now), owner) for owner in owners(self.store))
@@ -153,11 +153,11 @@ def test_two_runs_at_once_do_not_tell_the_same_twice() -> None:
     room.claim()
     original = room.outbox.send
 
-    def while_sending(message: object, recipient: str) -> str:
+    def while_sending(mail: bytes, recipient: str) -> str:
         with pytest.raises(Refusal) as caught:
             room.run(later(days=60, seconds=1))
         assert caught.value.code == "conflict"
-        return original(message, recipient)  # type: ignore[arg-type]
+        return original(mail, recipient)
 
     room.outbox.send = while_sending  # type: ignore[method-assign]
     assert room.run(later(days=60)) == 1
@@ -181,7 +181,7 @@ def test_a_mail_that_is_never_taken_is_not_tried_for_ever() -> None:
 
 def test_a_long_list_is_cut_and_says_so() -> None:
     near = [Coming(later(days=day), "expires", "AP-1YR-LIC", 2) for day in range(MOST_LINES + 5)]
-    message = compose_reminder(Reminder("us@x.example", ADA, "org/o", "North", near, "https://x.example", "set"))
+    message = read(compose_reminder(Reminder("us@x.example", ADA, "org/o", "North", near, "https://x.example")))
     text = message.get_content()
     assert text.count("AP-1YR-LIC") == MOST_LINES
     assert "and 10 licenses more, later" in text

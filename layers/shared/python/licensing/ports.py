@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.message import EmailMessage
 from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -75,12 +74,12 @@ class Printer(Protocol):
 class Mailer(Protocol):
     """Hands mail over for delivery."""
 
-    def send(self, message: EmailMessage, recipient: str) -> str:
+    def send(self, mail: bytes, recipient: str) -> str:
         """The mail's id, by which its delivery events are known. Raises MailRefused when trying again is no use."""
 
 
 class MailRefused(Exception):
-    """The mail service will never take this mail; the text says why."""
+    """No mail can be made of it, or the mail service will never take it; the text says why."""
 
 
 class Publisher(Protocol):

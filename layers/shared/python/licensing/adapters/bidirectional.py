@@ -4,6 +4,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 
@@ -13,8 +14,15 @@ def is_right_to_left(text: str) -> bool:
 
 
 def joined(text: str) -> str:
-    """The text in its own order, its letters in the forms they take next to each other."""
-    return str(_reshaper().reshape(text)) if is_right_to_left(text) else text
+    """The text in its own order, its letters in the forms they take next to each other.
+
+    A character newer than Python's tables has no direction, and the ordering gives up on it: it is replaced, as is
+    whatever our faces have no glyph for.
+    """
+    if not is_right_to_left(text):
+        return text
+    known = "".join(char if unicodedata.bidirectional(char) else REPLACEMENT for char in text)
+    return str(_reshaper().reshape(known))
 
 
 def as_printed(line: str, of_text: str) -> str:

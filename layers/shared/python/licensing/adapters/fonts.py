@@ -15,6 +15,8 @@ from typing import Any, Literal
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 
+from licensing.adapters.bidirectional import REPLACEMENT
+
 Font = Literal["Text", "Strong", "Key", "Broad", "Han"]
 
 # Reportlab takes TrueType outlines only. Broad has Arabic, Hebrew, Armenian, Georgian and symbols.
@@ -28,7 +30,6 @@ _FILES: dict[Font, tuple[str, str]] = {
 _FALLBACKS: tuple[Font, ...] = ("Broad", "Han")
 # Reportlab's way back from glyphs to text, for copying and searching, is broken beyond the basic plane.
 _LAST = 0xFFFF
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def runs(text: str, font: Font) -> Iterator[tuple[Font, str]]:

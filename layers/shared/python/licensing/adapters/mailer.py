@@ -1,32 +1,42 @@
 """Mail handed to SES, raw (D7)."""
 
-from email.message import EmailMessage
-from email.policy import SMTP
+import re
 
 from botocore.exceptions import ClientError
 
 from licensing.adapters.aws import client
 from licensing.ports import MailRefused
 
-# What SES will answer to the same mail however often it is sent.
-FINAL = {"MessageRejected", "InvalidParameterValue"}
+# What SES will answer to the same mail however often it is sent …
+_FINAL = {"MessageRejected", "InvalidParameterValue"}
+# … unless the fault is ours: a sender that is not verified, a sandbox (in which SES names recipients as not verified
+# either), a configuration set that is gone, a paused or suspended account. No recipient's address can mend that.
+_OURS = re.compile(
+    r"not verified|failed the check|authori[sz]|configuration set|account|sandbox|paus|suspend|quota|\bfrom\b|source",
+    re.IGNORECASE,
+)
 
 
 class SesMailer:
     """`licensing.ports.Mailer` over the classic SES API."""
 
-    def __init__(self, configuration_set: str) -> None:
+    def __init__(self, configuration_set: str, sender: str) -> None:
         self._configuration_set = configuration_set
+        self._sender = sender
 
-    def send(self, message: EmailMessage, recipient: str) -> str:
+    def send(self, mail: bytes, recipient: str) -> str:
+        """Raises ClientError for what may still be mended on our side: the mail is sent again, or rings the alarm."""
         try:
             answer = client("ses").send_raw_email(
-                Destinations=[recipient],
-                RawMessage={"Data": message.as_bytes(policy=SMTP)},
-                ConfigurationSetName=self._configuration_set,
+                Destinations=[recipient], RawMessage={"Data": mail}, ConfigurationSetName=self._configuration_set
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] in FINAL:
-                raise MailRefused(error.response["Error"]["Message"]) from error
-            raise
+            code, reason = error.response["Error"]["Code"], error.response["Error"]["Message"]
+            if code not in _FINAL or self._names_us(reason, recipient):
+                raise
+            raise MailRefused(reason) from error
         return str(answer["MessageId"])
+
+    def _names_us(self, reason: str, recipient: str) -> bool:
+        told = reason.replace(recipient, "")  # `account@…` is nobody's account
+        return bool(_OURS.search(told)) or self._sender.lower() in told.lower()

@@ -1,8 +1,6 @@
 """The mail that tells a partner of key mail that did not arrive (D7)."""
 
-from email.message import EmailMessage
-
-from licensing.adapters.mail import POLICY, POSTMARK_HEADER, address, folded
+from licensing.adapters.mime import Envelope, plain
 from licensing.adapters.wording import moment, one_line
 from licensing.domain.ordering.notices import Notice
 
@@ -29,26 +27,18 @@ POST /orders/{order_id}/deliveries
 """
 
 
-def compose_notice(notice: Notice) -> EmailMessage:
-    """The notice as a plain mail. Raises ValueError for an address no mail can be sent to."""
+def compose_notice(notice: Notice) -> bytes:
+    """The notice as a plain mail. Raises MailRefused for an address no mail can be sent to."""
+    subject = f"License keys not delivered: purchase order {one_line(notice.po_number)[:100]}"
     complained = notice.status == "complained"
-    message = EmailMessage(POLICY)
-    message["From"] = one_line(notice.sender)
-    message["To"] = address(notice.recipient)
-    message["Subject"] = f"License keys not delivered: purchase order {one_line(notice.po_number)[:100]}"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-SES-CONFIGURATION-SET"] = notice.configuration_set
-    message[POSTMARK_HEADER] = folded(notice.postmark)
-    message.set_content(
-        TEXT.format(
-            po_number=one_line(notice.po_number),
-            customer=one_line(notice.customer),
-            address=one_line(notice.address),
-            what="the recipient reported the mail as unwanted" if complained else "the mail was not accepted",
-            at=moment(notice.at),
-            reason=one_line(notice.reason or "no reason was given")[:LONGEST_REASON],
-            portal_url=notice.portal_url,
-            order_id=notice.order_id,
-        )
+    text = TEXT.format(
+        po_number=one_line(notice.po_number),
+        customer=one_line(notice.customer),
+        address=one_line(notice.address),
+        what="the recipient reported the mail as unwanted" if complained else "the mail was not accepted",
+        at=moment(notice.at),
+        reason=one_line(notice.reason or "no reason was given")[:LONGEST_REASON],
+        portal_url=one_line(notice.portal_url),
+        order_id=one_line(notice.order_id),
     )
-    return message
+    return plain(Envelope(notice.sender, notice.recipient, subject, notice.postmark), text)

@@ -1,9 +1,8 @@
 """The mail that reminds of what expires or starts soon (D34). It names no key."""
 
 from collections.abc import Iterator
-from email.message import EmailMessage
 
-from licensing.adapters.mail import POLICY, POSTMARK_HEADER, address, folded
+from licensing.adapters.mime import Envelope, plain
 from licensing.adapters.wording import counted, moment, one_line
 from licensing.domain.licenses.catalog import catalog
 from licensing.domain.ordering.documents import Postmark
@@ -24,19 +23,13 @@ starts by itself does so whether it is used or not: associate it with a device b
 """
 
 
-def compose_reminder(reminder: Reminder) -> EmailMessage:
-    """The reminder as a plain mail. Raises ValueError for an address no mail can be sent to."""
-    message = EmailMessage(POLICY)
-    message["From"] = one_line(reminder.sender)
-    message["To"] = address(reminder.recipient)
-    message["Subject"] = f"{one_line(reminder.owner)[:100]}: {_summary(reminder)}"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-SES-CONFIGURATION-SET"] = reminder.configuration_set
-    message[POSTMARK_HEADER] = folded(Postmark(reminder.about, reminder.recipient, NO_SEND))
-    message.set_content(
-        TEXT.format(owner=one_line(reminder.owner), near="\n".join(_lines(reminder)), portal_url=reminder.portal_url)
-    )
-    return message
+def compose_reminder(reminder: Reminder) -> bytes:
+    """The reminder as a plain mail. Raises MailRefused for an address no mail can be sent to."""
+    subject = f"{one_line(reminder.owner)[:100]}: {_summary(reminder)}"
+    postmark = Postmark(reminder.about, reminder.recipient, NO_SEND)
+    url = one_line(reminder.portal_url)
+    text = TEXT.format(owner=one_line(reminder.owner), near="\n".join(_lines(reminder)), portal_url=url)
+    return plain(Envelope(reminder.sender, reminder.recipient, subject, postmark), text)
 
 
 def _summary(reminder: Reminder) -> str:

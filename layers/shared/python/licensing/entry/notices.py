@@ -9,7 +9,6 @@ def desk() -> NoticeDesk:
         compose=wiring.compose_notice,
         mailer=wiring.mailer(),
         sender=wiring.SETTINGS.mail_sender,
-        configuration_set=wiring.SETTINGS.mail_configuration_set,
         portal_url=wiring.SETTINGS.portal_url,
         lease=0.8 * wiring.SETTINGS.retry_after,
     )

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from licensing.settings import Settings
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
-
     from licensing.domain.ordering.documents import KeyDocument, KeyMail
     from licensing.domain.ordering.notices import Notice
     from licensing.domain.planning.reminders import Reminder
@@ -44,7 +42,7 @@ def documents() -> Documents:
 def mailer() -> Mailer:
     from licensing.adapters.mailer import SesMailer
 
-    return SesMailer(SETTINGS.mail_configuration_set)
+    return SesMailer(SETTINGS.mail_configuration_set, SETTINGS.mail_sender)
 
 
 @cache
@@ -74,19 +72,19 @@ def print_document(document: KeyDocument) -> bytes:
     return print_document(document)
 
 
-def compose_mail(mail: KeyMail) -> list[EmailMessage]:
+def compose_mail(mail: KeyMail) -> list[bytes]:
     from licensing.adapters.mail import compose
 
     return compose(mail)
 
 
-def compose_notice(notice: Notice) -> EmailMessage:
+def compose_notice(notice: Notice) -> bytes:
     from licensing.adapters.notice import compose_notice
 
     return compose_notice(notice)
 
 
-def compose_reminder(reminder: Reminder) -> EmailMessage:
+def compose_reminder(reminder: Reminder) -> bytes:
     from licensing.adapters.reminder import compose_reminder
 
     return compose_reminder(reminder)

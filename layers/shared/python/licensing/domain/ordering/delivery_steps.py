@@ -33,7 +33,7 @@ def part_sent(mail: Delivery, message_id: str, parts: int, now: datetime) -> Dec
 
 
 def refused(mail: Delivery, reason: str, now: datetime) -> Decision[DeliveryView]:
-    """The mail service will never take it: as good as bounced."""
+    """It can't be composed, or the mail service will never take it: as good as bounced."""
     change = changed(mail, sent_at=now, leased_until=None, report="bounced", reported_at=now, reason=reason)
     return _decided(mail, change, "mail.bounced", f"refused: {reason}")
 

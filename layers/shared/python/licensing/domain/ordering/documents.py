@@ -76,7 +76,7 @@ class Postmark(Struct, frozen=True):
 
 
 class KeyMail(Struct, frozen=True):
-    """The mail of one completed order to one recipient (D7). `send` counts from 1, `configuration_set` is SES's."""
+    """The mail of one completed order to one recipient (D7). `send` counts from 1."""
 
     sender: str
     recipient: str
@@ -88,7 +88,6 @@ class KeyMail(Struct, frozen=True):
     portal_url: str
     attachments: tuple[Attachment, ...]
     lines: tuple[MailLine, ...]
-    configuration_set: str
 
     @property
     def postmark(self) -> Postmark:

@@ -23,7 +23,6 @@ class Notice(Struct, frozen=True):
     reason: str | None
     at: datetime
     portal_url: str
-    configuration_set: str
 
     @property
     def postmark(self) -> Postmark:

@@ -44,7 +44,6 @@ class Reminder(Struct, frozen=True):
     owner: str
     near: Sequence[Coming]
     portal_url: str
-    configuration_set: str
 
 
 class Reminded(Record):

@@ -7,7 +7,6 @@ answer and our record of it, and never not at all.
 
 from collections.abc import Callable
 from datetime import timedelta
-from email.message import EmailMessage
 from functools import partial
 
 from msgspec import Struct
@@ -25,7 +24,7 @@ from licensing.use_cases.core.command import Context, run
 from licensing.use_cases.ordering.read_orders import OrderFacts, document_name, existing_order, file_name, reader
 from licensing.use_cases.ordering.settle_order import settle_order
 
-Composer = Callable[[KeyMail], list[EmailMessage]]
+Composer = Callable[[KeyMail], list[bytes]]
 
 
 class PostOffice(Struct, frozen=True):
@@ -36,7 +35,6 @@ class PostOffice(Struct, frozen=True):
     compose: Composer
     mailer: Mailer
     sender: str
-    configuration_set: str
     portal_url: str
     lease: timedelta
 
@@ -58,15 +56,14 @@ def deliver_keys(store: Store, office: PostOffice, context: Context, order_id: s
 
 
 def _send(store: Store, office: PostOffice, context: Context, facts: OrderFacts, mail: Delivery) -> None:
-    messages = office.compose(_key_mail(office, facts, mail))
-    for message in messages[mail.parts_sent :]:
-        try:
+    try:
+        messages = office.compose(_key_mail(office, facts, mail))
+        for message in messages[mail.parts_sent :]:
             message_id = office.mailer.send(message, mail.recipient)
-        except MailRefused as refused:
-            _change(store, context, mail, partial(delivery_steps.refused, reason=str(refused), now=context.now))
-            return
-        sent = partial(delivery_steps.part_sent, message_id=message_id, parts=len(messages), now=context.now)
-        _change(store, context, mail, sent)
+            sent = partial(delivery_steps.part_sent, message_id=message_id, parts=len(messages), now=context.now)
+            _change(store, context, mail, sent)
+    except MailRefused as refused:
+        _change(store, context, mail, partial(delivery_steps.refused, reason=str(refused), now=context.now))
 
 
 def _change(
@@ -95,7 +92,6 @@ def _key_mail(office: PostOffice, facts: OrderFacts, mail: Delivery) -> KeyMail:
         portal_url=office.portal_url,
         attachments=tuple(Attachment(file_name(key), office.documents.get(document_name(key))) for key in facts.keys),
         lines=tuple(_mail_line(office, key) for key in facts.keys),
-        configuration_set=office.configuration_set,
     )
 
 

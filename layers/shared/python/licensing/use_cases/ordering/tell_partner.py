@@ -7,7 +7,6 @@ costs one more mail.
 
 from collections.abc import Callable
 from datetime import timedelta
-from email.message import EmailMessage
 from functools import partial
 
 from msgspec import Struct
@@ -27,10 +26,9 @@ from licensing.use_cases.core.command import Context, run
 class NoticeDesk(Struct, frozen=True):
     """What telling takes besides the table. The lease is over before the queue tries again."""
 
-    compose: Callable[[Notice], EmailMessage]
+    compose: Callable[[Notice], bytes]
     mailer: Mailer
     sender: str
-    configuration_set: str
     portal_url: str
     lease: timedelta
 
@@ -70,10 +68,10 @@ def _leased(desk: NoticeDesk, context: Context, send: int, mail: Delivery | None
 
 
 def _sent(desk: NoticeDesk, notice: Notice) -> str | None:
-    """The mail's id; None where the mail service will never take it, so that nobody tries for ever."""
+    """The mail's id; None for a mail that can never be sent, so that nobody tries for ever."""
     try:
         return desk.mailer.send(desk.compose(notice), notice.recipient)
-    except (MailRefused, ValueError):
+    except MailRefused:
         return None
 
 
@@ -89,5 +87,4 @@ def _notice(desk: NoticeDesk, order: Order, mail: Delivery, contact: str) -> Not
         reason=mail.reason,
         at=mail.at,
         portal_url=desk.portal_url,
-        configuration_set=desk.configuration_set,
     )

@@ -6,7 +6,6 @@ crash between the mail service's answer and that record costs one more mail.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
-from email.message import EmailMessage
 from functools import partial
 
 from msgspec import Struct
@@ -51,10 +50,9 @@ class Owner(Struct, frozen=True):
 class ReminderDesk(Struct, frozen=True):
     """What reminding takes besides the table."""
 
-    compose: Callable[[Reminder], EmailMessage]
+    compose: Callable[[Reminder], bytes]
     mailer: Mailer
     sender: str
-    configuration_set: str
     portal_url: str
     days: Thresholds
     lease: timedelta = timedelta(minutes=5)
@@ -117,8 +115,8 @@ def _write(
 
 
 def _send(desk: ReminderDesk, owner: Owner, admin: str, near: Sequence[Coming]) -> None:
-    mail = Reminder(desk.sender, admin, owner.about, owner.name, near, desk.portal_url, desk.configuration_set)
+    mail = Reminder(desk.sender, admin, owner.about, owner.name, near, desk.portal_url)
     try:
         desk.mailer.send(desk.compose(mail), admin)
-    except (MailRefused, ValueError):
-        return  # the mail service will never take it: nobody tries for ever
+    except MailRefused:
+        return  # it can never be sent: nobody tries for ever
