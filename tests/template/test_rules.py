@@ -10,12 +10,16 @@ from cfnlint.rules import CloudFormationLintRule, RulesCollection
 
 from tools.template import Template, load
 from tools.template_rules.functions import FunctionsKeepApart, RightsAreNamed
-from tools.template_rules.queues import QueuesAreWatched, RetriesWait
+from tools.template_rules.messages import MessagesGoByTls, TopicsAreEncrypted
+from tools.template_rules.queues import HandingOverFails, QueuesAreWatched, RetriesWait
 from tools.template_rules.stores import BucketsArePrivate, StoresAreKept, TablesCanBeRestored
 
 RULES = (
     QueuesAreWatched,
     RetriesWait,
+    HandingOverFails,
+    TopicsAreEncrypted,
+    MessagesGoByTls,
     FunctionsKeepApart,
     RightsAreNamed,
     StoresAreKept,
@@ -34,6 +38,21 @@ def found(template: Template, *rules: type[CloudFormationLintRule]) -> list[str]
 def properties(resources: dict[str, Any], name: str) -> dict[str, Any]:
     every: dict[str, Any] = resources[name]["Properties"]
     return every
+
+
+def allowed(resources: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The statements of a policy, or of a role's only one."""
+    holder = properties(resources, name)
+    document = holder.get("PolicyDocument") or holder["Policies"][0]["PolicyDocument"]
+    statements: list[dict[str, Any]] = document["Statement"]
+    return statements
+
+
+def schedule(resources: dict[str, Any], name: str) -> dict[str, Any]:
+    """The settings of a function's only event."""
+    (event,) = properties(resources, name)["Events"].values()
+    settings: dict[str, Any] = event["Properties"]
+    return settings
 
 
 def test_the_template_keeps_every_rule() -> None:
@@ -61,20 +80,45 @@ def test_the_template_keeps_every_rule() -> None:
         (FunctionsKeepApart, lambda r: properties(r, "SweeperLog").pop("RetentionInDays"), "for ever"),
         (
             FunctionsKeepApart,
-            lambda r: [properties(r, n).update(Role={"Ref": "R"}) for n in ("Sweeper", "Authorizer")],
+            lambda r: properties(r, "Sweeper").update(Role=properties(r, "Authorizer")["Role"]),
             "shares its role",
+        ),
+        (FunctionsKeepApart, lambda r: properties(r, "Sweeper").pop("Role"), "no role that is written out"),
+        (HandingOverFails, lambda r: properties(r, "OrdersToKeyGeneration").pop("RedrivePolicy"), "loses what sns"),
+        (HandingOverFails, lambda r: schedule(r, "Sweeper").pop("DeadLetterConfig"), "loses what events"),
+        (HandingOverFails, lambda r: allowed(r, "QueuePolicy").pop(0), "takes nothing from sns"),
+        (HandingOverFails, lambda r: allowed(r, "QueuePolicy").pop(2), "takes nothing from events"),
+        (TopicsAreEncrypted, lambda r: properties(r, "MailEventsTopic").pop("KmsMasterKeyId"), "not encrypted"),
+        (
+            TopicsAreEncrypted,
+            lambda r: properties(r, "AlertsTopic").update(KmsMasterKeyId="alias/aws/sns"),
+            "not encrypted with a key of ours",
+        ),
+        (MessagesGoByTls, lambda r: properties(r, "QueuePolicy")["Queues"].pop(), "ScheduleFailures takes plain"),
+        (MessagesGoByTls, lambda r: allowed(r, "QueuePolicy").pop(), "KeyDeliveryQueue takes plain"),
+        (MessagesGoByTls, lambda r: allowed(r, "AlertsTopicPolicy").pop(), "AlertsTopic takes plain"),
+        (
+            MessagesGoByTls,
+            lambda r: allowed(r, "OrdersTopicPolicy")[0].update(Resource={"Ref": "AlertsTopic"}),
+            "OrdersTopic takes plain",
         ),
         (
             RightsAreNamed,
-            lambda r: properties(r, "Authorizer")["Policies"][0]["Statement"][0].update(Resource="*"),
+            lambda r: allowed(r, "AuthorizerRole")[0].update(Resource="*"),
             "every resource",
         ),
         (
             RightsAreNamed,
-            lambda r: properties(r, "Authorizer")["Policies"][0]["Statement"][0].update(Action="dynamodb:*"),
+            lambda r: allowed(r, "AuthorizerRole")[0].update(Action="dynamodb:*"),
             "everything of a service",
         ),
+        (RightsAreNamed, lambda r: r["TracingPolicy"].pop("Metadata"), "every resource"),
         (StoresAreKept, lambda r: r["UserPool"].pop("DeletionPolicy"), "UserPool needs DeletionPolicy"),
+        (
+            StoresAreKept,
+            lambda r: r["KeyDeliveryFailures"].pop("UpdateReplacePolicy"),
+            "KeyDeliveryFailures needs UpdateReplacePolicy",
+        ),
         (TablesCanBeRestored, lambda r: properties(r, "Table").pop("TimeToLiveSpecification"), "no expiry"),
         (
             TablesCanBeRestored,

@@ -134,7 +134,7 @@ def problem_schema() -> Json:
     """What every refusal holds; some add members of their own, such as `changes` of an `order_conflict`."""
     texts = {name: {"type": "string"} for name in ("type", "title", "detail", "remedy", "instance")}
     fault = {"type": "object", "properties": {"field": {"type": "string"}, "message": {"type": "string"}}}
-    statuses = sorted({400, 413, 500, *STATUS.values()})
+    statuses = sorted({400, 413, 500, 504, *STATUS.values()})
     members = texts | {
         "status": {"type": "integer", "enum": statuses},
         "code": {"type": "string", "enum": [*get_args(Code), "internal_error"]},

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from tools.local.aws import Aws
 from tools.local.ministack import StackError
-from tools.local.packages import FUNCTION, SOURCE_OF, package
+from tools.local.packages import SOURCE_OF, package
 from tools.template import Template, load, of_type
 
 STACK = "licensing"
@@ -21,6 +21,8 @@ DEPLOY_SECONDS = 120
 DIGEST = "digest"  # tells at the next start whether anything changed
 HALF_MADE = ("CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE")
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+
+RESOURCE_POLICIES = ("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 
 Outputs = dict[str, str]
 
@@ -86,16 +88,21 @@ def forget_uploads(aws: Aws) -> None:
 
 
 def as_ministack_reads_it(template: Template) -> Template:
-    """Where MiniStack checks a right otherwise than AWS: one to send a message covers a batch of them there, and
-    mail is sent by an identity.
+    """Where MiniStack checks a right otherwise than AWS: one to send a message covers a batch of them there, mail is
+    sent by an identity, and there is no TLS to insist on.
     """
-    for function in of_type(template, FUNCTION).values():
-        for policy in function["Properties"]["Policies"]:
-            for statement in policy["Statement"]:
+    for role in of_type(template, "AWS::IAM::Role").values():
+        for policy in role["Properties"].get("Policies", ()):
+            for statement in policy["PolicyDocument"]["Statement"]:
                 if statement["Action"] == "sqs:SendMessage":
                     statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
                 if statement["Action"] == "ses:SendRawEmail":
                     statement |= {"Resource": "*", "Condition": {}}
+    for name, policy in of_type(template, *RESOURCE_POLICIES).items():
+        document = policy["Properties"]["PolicyDocument"]
+        document["Statement"] = [each for each in document["Statement"] if "aws:SecureTransport" not in str(each)]
+        if not document["Statement"]:
+            del template["Resources"][name]
     return template
 
 

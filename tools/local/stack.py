@@ -71,9 +71,6 @@ def running_stack(
     state_dir = state_dir.resolve()
     with local_cloud(state_dir, port, enforce_policies=enforce_policies, say=say) as cloud:
         stack = bring_up(cloud.endpoint, state_dir, build_dir or state_dir / "build", parameters or {}, say)
-        if enforce_policies:
-            # The bucket's policy allows TLS only, and this cloud has none.
-            stack.aws.s3.delete_bucket_policy(Bucket=stack.outputs["DocumentsBucket"])
         ready(state_dir, stack.as_json())
         yield stack
 

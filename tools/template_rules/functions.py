@@ -6,11 +6,14 @@ from typing import Any
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template
 
-HOLDERS = ["AWS::Serverless::Function", "AWS::IAM::Role", "AWS::IAM::Policy"]
+HOLDERS = ["AWS::Serverless::Function", "AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"]
 
 
 class FunctionsKeepApart(CloudFormationLintRule):
-    """Every function has its own role and its own log group, whose entries are forgotten some day."""
+    """Every function has its own role, written out, and its own log group, whose entries are forgotten some day.
+
+    A role that SAM makes for a function may write any log of the account, and receive from any queue.
+    """
 
     id = "E9111"
     shortdesc = "Function without a role or log group of its own"
@@ -20,14 +23,16 @@ class FunctionsKeepApart(CloudFormationLintRule):
     def match(self, cfn: Template) -> list[RuleMatch]:
         functions = cfn.get_resources(["AWS::Serverless::Function"])
         groups = cfn.get_resources(["AWS::Logs::LogGroup"])
-        # SAM makes a role for each function that names none.
-        roles = Counter(str(function["Properties"].get("Role", name)) for name, function in functions.items())
+        written = cfn.get_resources(["AWS::IAM::Role"])
+        roles = Counter(role_of(function) for function in functions.values())
         logs = Counter(log_of(function) for function in functions.values())
         found = []
         for name, function in functions.items():
             path = ["Resources", name]
             log = log_of(function)
-            if roles[str(function["Properties"].get("Role", name))] > 1:
+            if role_of(function) not in written:
+                found.append(RuleMatch(path, f"{name} has no role that is written out here"))
+            elif roles[role_of(function)] > 1:
                 found.append(RuleMatch(path, f"{name} shares its role"))
             if log not in groups or logs[log] > 1:
                 found.append(RuleMatch(path, f"{name} has no log group of its own"))
@@ -55,6 +60,11 @@ class RightsAreNamed(CloudFormationLintRule):
                 if "*" in listed(statement.get("Resource")):
                     found.append(RuleMatch(["Resources", name], f"{name} has a right to every resource"))
         return found
+
+
+def role_of(function: dict[str, Any]) -> str | None:
+    role = function["Properties"].get("Role", {})
+    return role["Fn::GetAtt"][0] if isinstance(role, dict) and "Fn::GetAtt" in role else None
 
 
 def log_of(function: dict[str, Any]) -> str:

@@ -20,12 +20,13 @@ class QueuesAreWatched(CloudFormationLintRule):
     def match(self, cfn: Template) -> list[RuleMatch]:
         queues = cfn.get_resources(["AWS::SQS::Queue"])
         targets = {name: dead_letters_of(queue) for name, queue in queues.items()}
+        ends = {*targets.values(), *(end for _, _, end in handed_over(cfn))}
         alarms = cfn.get_resources(["AWS::CloudWatch::Alarm"]).values()
         watched = {(metric, name) for alarm in alarms for metric, name in watched_by(alarm)}
         found = []
         for name, queue in queues.items():
             path = ["Resources", name]
-            is_target = name in targets.values()
+            is_target = name in ends
             if not is_target and targets[name] not in queues:
                 found.append(RuleMatch(path, f"{name} has no dead-letter queue"))
             if is_target and queue["Properties"].get("MessageRetentionPeriod") != FOURTEEN_DAYS:
@@ -63,8 +64,54 @@ class RetriesWait(CloudFormationLintRule):
         return found
 
 
-def dead_letters_of(queue: dict[str, Any]) -> str | None:
-    policy = queue["Properties"].get("RedrivePolicy", {})
+class HandingOverFails(CloudFormationLintRule):
+    """What a topic or a schedule could not hand over is kept in a queue of ours, and somebody hears of it."""
+
+    id = "E9103"
+    shortdesc = "Subscription or schedule without dead-letter queue"
+    description = "Subscriptions have a RedrivePolicy, schedules a DeadLetterConfig, to a queue that takes it from them"
+    tags = ("sns", "events")
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        queues = cfn.get_resources(["AWS::SQS::Queue"])
+        policies = cfn.get_resources(["AWS::SQS::QueuePolicy"]).values()
+        found = []
+        for name, sender, end in handed_over(cfn):
+            if end not in queues:
+                found.append(RuleMatch(["Resources", name], f"{name} loses what {sender} can't hand over"))
+            elif not any(lets_in(policy, sender, end) for policy in policies):
+                found.append(RuleMatch(["Resources", name], f"{end} takes nothing from {sender}"))
+        return found
+
+
+def handed_over(cfn: Template) -> list[tuple[str, str, str | None]]:
+    """Who hands messages over, by which service, and the queue for those it can't."""
+    subscriptions = cfn.get_resources(["AWS::SNS::Subscription"]).items()
+    functions = cfn.get_resources(["AWS::Serverless::Function"]).items()
+    schedules = [
+        (name, event["Properties"].get("DeadLetterConfig", {}))
+        for name, function in functions
+        for event in function["Properties"].get("Events", {}).values()
+        if event["Type"] in ("Schedule", "ScheduleV2")
+    ]
+    return [
+        *((name, "sns.amazonaws.com", dead_letters_of(subscription)) for name, subscription in subscriptions),
+        *((name, "events.amazonaws.com", attribute_of(settings.get("Arn"))) for name, settings in schedules),
+    ]
+
+
+def lets_in(policy: dict[str, Any], service: str, queue: str | None) -> bool:
+    return any(
+        statement["Effect"] == "Allow"
+        and statement["Principal"] == {"Service": service}
+        and queue in [attribute_of(each) for each in listed(statement["Resource"])]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    )
+
+
+def dead_letters_of(holder: dict[str, Any]) -> str | None:
+    """Of a queue or a subscription."""
+    policy = holder["Properties"].get("RedrivePolicy", {})
     return attribute_of(policy.get("deadLetterTargetArn"))
 
 
@@ -79,6 +126,10 @@ def watched_by(alarm: dict[str, Any]) -> list[tuple[str, str | None]]:
 def attribute_of(value: Any) -> str | None:
     """The logical id in `{"Fn::GetAtt": [id, …]}`."""
     return value["Fn::GetAtt"][0] if isinstance(value, dict) and "Fn::GetAtt" in value else None
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def number(cfn: Template, value: Any) -> int:

@@ -9,18 +9,18 @@ PRIVATE = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "Restrict
 
 
 class StoresAreKept(CloudFormationLintRule):
-    """Tables, buckets, keys and user pools outlive a stack that is deleted by mistake."""
+    """Tables, buckets, keys, user pools, and queues with what waits in them outlive a stack deleted by mistake."""
 
     id = "E9121"
     shortdesc = "Store without deletion policy Retain"
     description = "What keeps data is retained when its stack is deleted or replaces it"
-    tags = ("dynamodb", "s3", "kms", "cognito")
+    tags = ("dynamodb", "s3", "kms", "cognito", "sqs")
 
     def match(self, cfn: Template) -> list[RuleMatch]:
-        kinds = ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Cognito::UserPool"]
+        kinds = ["DynamoDB::Table", "S3::Bucket", "KMS::Key", "Cognito::UserPool", "SQS::Queue"]
         return [
             RuleMatch(["Resources", name], f"{name} needs {policy}: Retain")
-            for name, resource in cfn.get_resources(kinds).items()
+            for name, resource in cfn.get_resources([f"AWS::{kind}" for kind in kinds]).items()
             for policy in ("DeletionPolicy", "UpdateReplacePolicy")
             if resource.get(policy) != "Retain"
         ]
