@@ -11,7 +11,7 @@ from licensing.entry.http import Api, Call
 from licensing.entry.paging import Items, ListQuery, listed, sliced
 from licensing.entry.requests import validated
 from licensing.entry.rules import OPERATOR, ORG_READ, PERSON, SIGNED_IN
-from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.core.read_records import existing
 from licensing.use_cases.people import administer, keep_tokens
 from licensing.use_cases.people.see_tenants import orgs_seen_by
@@ -47,7 +47,7 @@ def list_msps(call: Call, query: ListQuery) -> "Items[Msp]":
     if call.caller.is_operator:
         return listed(wiring.store(), listings.AllMsps(), query, lambda msp: msp)
     refs = [Msp.named(msp_id) for msp_id in sorted(call.caller.tenants("msp_admin", "msp_viewer"))]
-    granted = wiring.store().get(refs).present(refs)
+    granted = wiring.store().get(*refs).present(refs)
     return sliced(granted, query, call.caller.subject, lambda msp: msp.msp_id)
 
 

@@ -41,7 +41,7 @@ def _somebody(claims: Mapping[str, Any]) -> Caller:
 def _machine(minted: Minted) -> Caller:
     """Whoever holds the API token. Its maker is looked up too: what that person lost, the token has lost."""
     ref = ApiToken.named(minted.token_id)
-    token = wiring.store().get([ref])[ref]
+    token = wiring.store().one(ref)
     if token is None or not token.opens(minted.secret, wiring.now()):
         logger.info("token refused", extra={"reason": "ApiToken"})
         raise Unauthorized
@@ -49,7 +49,7 @@ def _machine(minted: Minted) -> Caller:
 
 
 def _person(email: str) -> Person | None:
-    return wiring.store().get([Person.named(email)])[Person.named(email)]
+    return wiring.store().one(Person.named(email))
 
 
 def _vouched(caller: Caller) -> dict[str, str]:

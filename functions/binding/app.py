@@ -16,7 +16,7 @@ from licensing.use_cases.assigning.associate_automatically import associate_auto
 from licensing.use_cases.assigning.co_terminate import Chosen, co_terminate_devices
 from licensing.use_cases.assigning.share_seats import share_seats
 from licensing.use_cases.assigning.undo_association import undo_association
-from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.core.context import Outcome
 
 api = Api()
 

@@ -14,7 +14,7 @@ from licensing.use_cases.claiming.claim_keys import claim_keys
 from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.claiming.preview_key import preview_key
 from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
-from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.inventory.count_licenses import count_licenses, count_past_licenses
 from licensing.use_cases.inventory.list_licenses import list_licenses, list_past_licenses
 

@@ -29,7 +29,7 @@ from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, read_page,
 from licensing.entry.rules import ORG_READ, ORG_WRITE, check_org
 from licensing.listings import DevicesByEnd
 from licensing.use_cases.assigning import keep_inventory
-from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.inventory.read_devices import device_at, devices_then
 
 api = Api()

@@ -7,7 +7,7 @@ from pydantic import Field
 from licensing.domain.core.records import Value
 from licensing.entry import notices, wiring
 from licensing.entry.worker import worker
-from licensing.use_cases.core.command import Context
+from licensing.use_cases.core.context import Context
 from licensing.use_cases.ordering.deliver_keys import PostOffice, deliver_keys
 from licensing.use_cases.ordering.tell_partner import tell_partner
 

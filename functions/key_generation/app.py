@@ -10,7 +10,7 @@ from licensing.domain.core.records import Value
 from licensing.domain.ordering.requests import OrderRequest
 from licensing.entry import wiring
 from licensing.entry.worker import worker
-from licensing.use_cases.core.command import Context
+from licensing.use_cases.core.context import Context
 from licensing.use_cases.ordering.complete_order import take_completed_order
 from licensing.use_cases.ordering.generate_keys import Press, generate_keys
 

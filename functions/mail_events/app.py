@@ -12,7 +12,7 @@ from licensing.domain.ordering.notices import NO_SEND
 from licensing.entry import notices, wiring
 from licensing.entry.observability import logger
 from licensing.entry.worker import worker
-from licensing.use_cases.core.command import Context
+from licensing.use_cases.core.context import Context
 from licensing.use_cases.ordering.record_mail_event import postmark_of, record_mail_event
 from licensing.use_cases.ordering.tell_partner import tell_partner
 

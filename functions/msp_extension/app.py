@@ -9,7 +9,7 @@ from licensing.entry.paging import AsOf, Items, ListQuery
 from licensing.entry.rules import MSP_CLAIM, MSP_READ
 from licensing.use_cases.claiming.extend_msp import extend_msp
 from licensing.use_cases.claiming.show_portal import show_portal
-from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.core.context import Outcome
 
 api = Api()
 

@@ -15,7 +15,7 @@ from licensing.entry import wiring
 from licensing.entry.http import Api, Call, Redirect
 from licensing.entry.paging import Items, ListQuery, cursor_of, read_page
 from licensing.entry.rules import ORDER, ORDER_OPERATOR, ORDERS, SIGNED_IN
-from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.ordering import complete_order, place_order, read_orders
 
 api = Api()

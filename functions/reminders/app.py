@@ -6,7 +6,7 @@ from typing import Any
 from licensing.domain.core.errors import Refusal
 from licensing.entry import wiring
 from licensing.entry.observability import logger
-from licensing.use_cases.core.command import Context
+from licensing.use_cases.core.context import Context
 from licensing.use_cases.planning.remind import ReminderDesk, owners, remind
 
 

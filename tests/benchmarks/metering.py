@@ -52,8 +52,8 @@ class MeteredStore(DynamoStore):
     def _count(self, **_: Any) -> None:
         self.meter.calls += 1
 
-    def get(self, refs: Sequence[Ref[Any]]) -> Facts:
-        found = super().get(refs)
+    def get(self, *refs: Ref[Any]) -> Facts:
+        found = super().get(*refs)
         self._unweighed.append(partial(self._weigh_found, found, len(set(refs))))
         return found
 

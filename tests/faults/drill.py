@@ -42,7 +42,7 @@ from licensing.use_cases.claiming.claim_keys import claim_keys
 from licensing.use_cases.claiming.extend_msp import extend_msp
 from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
-from licensing.use_cases.core.command import Context, Outcome
+from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.ordering.complete_order import complete_order, reissue_key, send_again
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.sweep_orders import sweep_orders

@@ -20,7 +20,7 @@ from licensing.use_cases.assigning.associate_automatically import associate_auto
 from licensing.use_cases.assigning.keep_inventory import move_devices
 from licensing.use_cases.claiming.extend_msp import extend_msp
 from licensing.use_cases.claiming.move_licenses import move_licenses
-from licensing.use_cases.core.command import Context
+from licensing.use_cases.core.context import Context
 from tests.worlds.assigning import NORTH, SOUTH
 from tests.worlds.claiming import BLUE, claim
 

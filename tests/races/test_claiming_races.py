@@ -81,7 +81,7 @@ def test_guessing_from_many_processes_gets_no_further_than_from_one(store: Dynam
     commands = [("claim", unissued(number), NORTH, f"caller-{number}") for number in range(32)]
     outcomes = Counter(race(store, endpoint, [*commands]))
     ref = Guesses.named(f"org/{NORTH}")
-    counted = store.get([ref])[ref]
+    counted = store.one(ref)
     assert counted is not None
     assert outcomes["unknown_key"] == len(counted.unknown_at) <= MOST
     assert set(outcomes) <= {"unknown_key", "rate_limited", "conflict"}

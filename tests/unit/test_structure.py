@@ -28,7 +28,7 @@ OUTSIDE = {
     "ports": {"msgspec"},
     "listings": set[str](),
     "settings": set[str](),
-    "use_cases": {"msgspec", "pydantic"},
+    "use_cases": {"msgspec", "typing_extensions"},
 }
 # The rooms of `domain` and `use_cases`, and what each may know besides itself; `reconciliation` knows all.
 ROOMS = {

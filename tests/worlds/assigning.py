@@ -20,7 +20,7 @@ from licensing.use_cases.assigning.associate import associate_pairs
 from licensing.use_cases.assigning.associate_automatically import associate_automatically
 from licensing.use_cases.assigning.keep_inventory import enter_network, register_devices
 from licensing.use_cases.assigning.undo_association import undo_association
-from licensing.use_cases.core.command import run
+from licensing.use_cases.core.command import run_command
 from tests.worlds.examples import NOON, at
 from tests.worlds.fakes import MemoryStore
 
@@ -59,7 +59,9 @@ class World:
     keys: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def write(self, *changes: Change, now: datetime = NOON) -> None:
-        run(self.store, at(now), lambda _: None, lambda _: decide(Value(), "test.prepared", "Prepared", changes))
+        run_command(
+            self.store, at(now), lambda _: None, lambda _: decide(Value(), "test.prepared", "Prepared", changes)
+        )
 
     def claim(
         self, license_model: str = "AP-1YR-LIC", quantity: int = 1, issued_at: datetime = NOON, org_id: str = NORTH
@@ -131,7 +133,7 @@ class World:
         return found
 
     def find(self, ref: Any) -> Record | None:
-        return self.store.get([ref])[ref]
+        return self.store.one(ref)
 
     def stretches(self, serial: str) -> Sequence[tuple[datetime, datetime]]:
         return [(stretch.since, stretch.until) for stretch in self.coverage(serial).pro]

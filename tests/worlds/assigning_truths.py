@@ -9,15 +9,14 @@ from licensing.domain.assigning.devices import Device, Serial
 from licensing.domain.licenses.licenses import Block, License
 from licensing.listings import DevicesOf, LicensesOf
 from licensing.ports import Store
-from licensing.use_cases.core.history import every
 
 
 def devices_of(store: Store, org_id: str) -> list[Device]:
-    return list(every(store, DevicesOf(org_id)))
+    return list(store.every(DevicesOf(org_id)))
 
 
 def records_of(store: Store, org_id: str) -> list[Block | License]:
-    return list(every(store, LicensesOf(org_id)))
+    return list(store.every(LicensesOf(org_id)))
 
 
 def places(store: Store, orgs: Sequence[str]) -> Counter[str]:
@@ -61,6 +60,6 @@ def assert_in_one_inventory(store: Store, orgs: Sequence[str]) -> None:
     ]
     assert len({serial for serial, _ in held}) == len(held)
     for serial, org_id in held:
-        known = store.get([Serial.named(serial)])[Serial.named(serial)]
+        known = store.one(Serial.named(serial))
         assert known is not None
         assert known.org_id == org_id

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from licensing.domain.ordering.requests import OrderRequest
-from licensing.use_cases.core.command import Context
+from licensing.use_cases.core.context import Context
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 

@@ -11,12 +11,12 @@ from licensing.adapters.dynamodb import keys
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
 from licensing.domain.core.records import Facts, Record, Ref
-from licensing.ports import Listing, Page, Position
+from licensing.ports import Listing, Page, Position, Store
 
 R = TypeVar("R", bound=Record)
 
 
-class MemoryStore:
+class MemoryStore(Store):
     """`licensing.ports.Store` in memory; records go through JSON as they do in DynamoDB."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class MemoryStore:
         self.commits = 0
         self._lock = threading.Lock()
 
-    def get(self, refs: Sequence[Ref[Any]]) -> Facts:
+    def get(self, *refs: Ref[Any]) -> Facts:
         with self._lock:
             return Facts(record for ref in refs if (record := self.items.get(keys.key_of(ref))) is not None)
 

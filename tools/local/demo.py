@@ -11,7 +11,7 @@ from urllib.parse import quote
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.people.access import Grant
 from licensing.domain.people.views import PersonView
-from licensing.use_cases.core.command import Context
+from licensing.use_cases.core.context import Context
 from licensing.use_cases.people.administer import put_person
 from tools.local.aws import Aws
 from tools.local.client import Client

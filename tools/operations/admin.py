@@ -6,7 +6,7 @@ from licensing.adapters.aws import client
 from licensing.adapters.directory import CognitoDirectory
 from licensing.domain.people.access import Grant, Person
 from licensing.domain.people.views import PersonView
-from licensing.use_cases.core.command import Context
+from licensing.use_cases.core.context import Context
 from licensing.use_cases.people.administer import put_person
 from tools.operations.target import arguments, target
 
@@ -17,7 +17,7 @@ def main() -> None:
     chosen = arguments(__doc__, "email")
     stack = target(chosen.stack)
     email = chosen.email.lower()
-    known = stack.store.get([Person.named(email)])[Person.named(email)]
+    known = stack.store.one(Person.named(email))
     grants = tuple(dict.fromkeys((*(known.grants if known else ()), OPERATOR)))
     wanted = PersonView.model_validate({"email": email, "grants": grants})
     # The ledger names who holds the credentials: nobody has signed in yet.

@@ -66,9 +66,9 @@ class Counting(MemoryStore):
         super().__init__()
         self.calls: list[str] = []
 
-    def get(self, refs: Any) -> Any:
+    def get(self, *refs: Any) -> Any:
         self.calls.append("get")
-        return super().get(refs)
+        return super().get(*refs)
 
     def page(self, *args: Any) -> Any:
         self.calls.append("page")
@@ -194,7 +194,7 @@ def test_the_order_in_which_facts_are_loaded_does_not_matter() -> None:
     world = World()
     ids = world.claim(quantity=10)
     pairs = [Pair(license_id=each, serial=world.register(f"A{number}")) for number, each in enumerate(ids)]
-    records = list(world.store.get(named_in(NORTH, pairs)))
+    records = list(world.store.get(*named_in(NORTH, pairs)))
     plans = set()
     for seed in range(5):
         random.Random(seed).shuffle(records)

@@ -42,12 +42,12 @@ def ledger(store: MemoryStore, owner: str) -> list[Entry]:
 
 def block(store: MemoryStore, number: int, org: str = NORTH) -> Block | None:
     ref = Block.named(org, key_id(number))
-    return store.get([ref])[ref]
+    return store.one(ref)
 
 
 def record_of(store: MemoryStore, key: str) -> LicenseKey:
     ref = LicenseKey.named(key_record(key).key_hash)
-    found = store.get([ref])[ref]
+    found = store.one(ref)
     assert found
     return found
 
@@ -286,7 +286,7 @@ def guess(store: MemoryStore, number: int, moment: timedelta = timedelta(), **ho
 
 def counted(store: MemoryStore, guesser: str) -> Guesses:
     ref = Guesses.named(guesser)
-    found = store.get([ref])[ref]
+    found = store.one(ref)
     assert found
     return found
 
@@ -390,7 +390,7 @@ def test_a_right_guess_stands_on_the_count_as_it_was_read() -> None:
 
     class Slow(MemoryStore):
         def commit(self, changes, checks=()) -> None:  # type: ignore[no-untyped-def]
-            if not store.get([Guesses.named("caller/ada")])[Guesses.named("caller/ada")]:
+            if not store.one(Guesses.named("caller/ada")):
                 for number in range(20):
                     guess(store, number)
             store.commit(changes, checks)
@@ -408,7 +408,7 @@ def test_a_right_guess_stands_on_the_count_as_it_was_read() -> None:
 
 def balance(store: MemoryStore, org: str) -> int | None:
     ref = TokenPool.named(org)
-    pool = store.get([ref])[ref]
+    pool = store.one(ref)
     return pool.balance if pool else None
 
 

@@ -19,7 +19,6 @@ from licensing.use_cases.claiming.extend_msp import extend_msp
 from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.claiming.show_portal import show_portal
 from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
-from licensing.use_cases.core.history import every
 from licensing.use_cases.inventory.list_licenses import list_licenses, list_past_licenses
 from tests.worlds.claiming import BLUE, NORTH, SOUTH, claim, issue, key_id
 from tests.worlds.examples import NOON, at
@@ -118,7 +117,7 @@ class Claiming(RuleBasedStateMachine):
 
     @invariant()
     def tokens_and_validity_are_as_the_model_says(self) -> None:
-        pools = [self.store.get([TokenPool.named(org)])[TokenPool.named(org)] for org in ORGS]
+        pools = [self.store.one(TokenPool.named(org)) for org in ORGS]
         assert [pool.balance if pool else 0 for pool in pools] == list(self.tokens.values())
         assert show_portal(self.store, BLUE, self.now).valid_until == self.valid_until
 
@@ -126,7 +125,7 @@ class Claiming(RuleBasedStateMachine):
     def the_ledger_replays_to_the_same_state(self) -> None:
         replayed: dict[str, Told] = {}
         for owner in OWNERS:
-            for entry in reversed(list(every(self.store, LedgerOf(owner)))):
+            for entry in reversed(list(self.store.every(LedgerOf(owner)))):
                 for diff in entry.changes:
                     if diff.after is None:
                         del replayed[diff.record]

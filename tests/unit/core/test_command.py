@@ -2,18 +2,20 @@
 
 import random
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from licensing.domain.core.decisions import Change, Decision, Step, changed, created, decide
+from licensing.domain.core.decisions import Change, Decision, Observation, Step, changed, created, decide
 from licensing.domain.core.errors import LostRace, Refusal
 from licensing.domain.core.idempotency import ReplyKey
 from licensing.domain.core.ledger import Entry, rewind
-from licensing.domain.core.records import Value
+from licensing.domain.core.records import Stored, Value
 from licensing.domain.people.tenants import Partner
 from licensing.listings import LedgerOf
-from licensing.use_cases.core.command import Context, Outcome, Reading, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.fakes import MemoryStore
 
@@ -29,7 +31,7 @@ def rename(store: MemoryStore, context: Context, name: str = "Acme") -> Outcome[
         same = known is not None and known.name == name
         return decide(partner, "partner.put", f"{name} set up", [] if same else [Change(known, partner)])
 
-    return run(store, context, lambda reading: reading.get(ACME.ref)[ACME.ref], decided)
+    return run_command(store, context, lambda reading: reading.one(ACME.ref), decided)
 
 
 class Text(Value):
@@ -38,7 +40,7 @@ class Text(Value):
 
 def show(store: MemoryStore, context: Context, text: str) -> Outcome[Text]:
     """A command with nothing to do but a lot to say."""
-    return run(store, context, lambda _: None, lambda _: Decision(Text(text=text)))
+    return run_command(store, context, lambda _: None, lambda _: Decision(Text(text=text)))
 
 
 def ledger(store: MemoryStore, owner: str = "partner/acme") -> tuple[Entry, ...]:
@@ -161,9 +163,9 @@ def test_a_refusal_that_has_to_be_remembered_is_committed_and_then_raised_even_i
     for dry_run in (False, True):
         store = MemoryStore()
         refusal = Refusal("unknown_key", "No.", "Look again.")
-        decision: Decision[Partner] = decide(ACME, "guess", "A guess", [created(ACME)], refusal=refusal)
+        decision: Decision[Partner] = Decision(ACME, observed=Observation((created(ACME),)), refusal=refusal)
         with pytest.raises(Refusal) as caught:
-            run(store, at(dry_run=dry_run), Reading.settle, partial(_always, decision))
+            run_command(store, at(dry_run=dry_run), Reading.load_bookkeeping, partial(_always, decision))
         assert caught.value.code == "unknown_key"
         assert store.commits == 1
 
@@ -172,22 +174,29 @@ def _always(decision: Decision[Partner], _: None) -> Decision[Partner]:
     return decision
 
 
+class Named(Stored):
+    """What a step of the bulk command below answers."""
+
+    kind: ClassVar[str] = "named"
+    name: str
+
+
 def in_steps(store: MemoryStore, context: Context, names: list[str]) -> Outcome[Partner]:
     """A bulk command: one step for each name, the answer joins them all."""
 
-    def load(reading: Any) -> tuple[Partner | None, tuple[str, ...]]:
-        return reading.get(ACME.ref)[ACME.ref], reading.done
+    def load(reading: Reading[Named]) -> tuple[Partner | None, tuple[Named, ...]]:
+        return reading.one(ACME.ref), reading.done
 
-    def decided(loaded: tuple[Partner | None, tuple[str, ...]]) -> Decision[Partner]:
+    def decided(loaded: tuple[Partner | None, tuple[Named, ...]]) -> Decision[Partner]:
         known, done = loaded
         steps, before = [], known
         for name in names[len(done) :]:
             change = changed(before, name=name) if before else created(ACME.but(name=name))
-            steps.append(Step((change,), name, name))
+            steps.append(Step((change,), name, (Named(name=name),)))
             before = ACME.but(name=name, version=(before.version if before else 0) + 1)
         return Decision(ACME.but(name="+".join(names)), "bulk", tuple(steps))
 
-    return run(store, context, load, decided)
+    return run_command(store, context, load, decided, (Named,))
 
 
 class Breaking(MemoryStore):

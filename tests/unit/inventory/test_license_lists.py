@@ -65,9 +65,9 @@ class Counting(MemoryStore):
         self.read += len(page.items)
         return page
 
-    def get(self, refs: Any) -> Any:
+    def get(self, *refs: Any) -> Any:
         self.calls += bool(refs)
-        return super().get(refs)
+        return super().get(*refs)
 
 
 # --- one row (D19, D20, D23) ---

@@ -12,7 +12,7 @@ from licensing.domain.ordering.views import OrderView
 from licensing.listings import LedgerOf
 from licensing.use_cases.claiming.claim_keys import claim_keys
 from licensing.use_cases.claiming.preview_key import preview_key
-from licensing.use_cases.core.command import Outcome
+from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.ordering.complete_order import reissue_key
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.ordering import Killed, World

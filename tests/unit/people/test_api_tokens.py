@@ -13,7 +13,7 @@ from licensing.domain.people.api_tokens import ApiToken, Minted
 from licensing.domain.people.requests import TokenRequest
 from licensing.listings import LedgerOf
 from licensing.use_cases.assigning.associate import associate_pairs
-from licensing.use_cases.core.command import Context
+from licensing.use_cases.core.context import Context
 from licensing.use_cases.people.keep_tokens import make_token, revoke_token
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.claiming import claim, issue, mint
@@ -46,7 +46,7 @@ def request(**other: Any) -> TokenRequest:
 
 def made(store: MemoryStore, maker: Caller = ADA, **other: Any) -> ApiToken:
     make_token(store, at(actor=maker.actor), maker, request(**other), MINTED)
-    token = store.get([ApiToken.named(MINTED.token_id)])[ApiToken.named(MINTED.token_id)]
+    token = store.one(ApiToken.named(MINTED.token_id))
     assert token is not None
     return token
 

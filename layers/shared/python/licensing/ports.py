@@ -1,7 +1,6 @@
 """What use cases need from the outside world."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -27,17 +26,41 @@ class Page(Struct, Generic[R_co], frozen=True):
     next: Position | None = None
 
 
-class Store(Protocol):
-    """The table. All reads are strongly consistent, except listings that say otherwise."""
+# Some two answers of DynamoDB, which holds a megabyte in each: fewer questions, and little read in vain.
+CHUNK = 2_500
 
-    def get(self, refs: Sequence[Ref[Record]]) -> Facts:
+
+class Reader(Protocol):
+    """Reads records, of the table or within a command; strongly consistent, except for listings that say otherwise."""
+
+    def get(self, *refs: Ref[Any]) -> Facts:
         """The records that exist among `refs`: one round trip for each hundred."""
+        ...
 
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
         """Up to `limit` records of a listing, from `start` on: one round trip for each megabyte."""
+        ...
+
+    def one(self, ref: Ref[R]) -> R | None:
+        """One record, if it exists."""
+        return self.get(ref)[ref]
+
+    def every(self, listing: Listing[R], chunk: int = CHUNK) -> Iterator[R]:
+        """All of a listing, read `chunk` by `chunk` as they are wanted."""
+        position = None
+        while True:
+            page = self.page(listing, chunk, position)
+            yield from page.items
+            if (position := page.next) is None:
+                return
+
+
+class Store(Reader, Protocol):
+    """The table."""
 
     def scan(self, limit: int, start: Position | None = None) -> Page[Record]:
         """Up to `limit` records of the whole table, in no particular order, from `start` on; no snapshot."""
+        ...
 
     def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
         """All changes or none, in one transaction of at most 100 records.
@@ -88,10 +111,6 @@ class Publisher(Protocol):
     def order_completed(self, order_id: str) -> None: ...
 
     def deliver(self, order_id: str, recipients: Sequence[str], send: int) -> None: ...
-
-
-class Clock(Protocol):
-    def __call__(self) -> datetime: ...
 
 
 class Directory(Protocol):

@@ -28,7 +28,7 @@ from licensing.entry.paging import Items
 from licensing.entry.path_ids import path_ids
 from licensing.entry.requests import COMMANDS, Event, asked_of, body_of, caller_of, context_of, path_of, seconds_left
 from licensing.entry.rules import Rule
-from licensing.use_cases.core.command import Context, Outcome
+from licensing.use_cases.core.context import Context, Outcome
 
 Response = dict[str, Any]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])

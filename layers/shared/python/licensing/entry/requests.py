@@ -16,7 +16,7 @@ from licensing.domain.core.quotas import Allowance
 from licensing.domain.core.records import Value
 from licensing.domain.people.access import Caller, Grant
 from licensing.entry.problems import HttpRefusal, bad_input, named
-from licensing.use_cases.core.command import Context
+from licensing.use_cases.core.context import Context
 
 Event = Mapping[str, Any]
 V = TypeVar("V", bound=Value)

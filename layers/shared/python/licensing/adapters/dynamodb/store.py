@@ -13,7 +13,7 @@ from licensing.adapters.dynamodb.rows import Row, item_of, row_class
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
 from licensing.domain.core.records import Facts, Record, Ref
-from licensing.ports import Listing, Page, Position
+from licensing.ports import Listing, Page, Position, Store
 
 R = TypeVar("R", bound=Record)
 
@@ -21,7 +21,7 @@ R = TypeVar("R", bound=Record)
 RACES = {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
-class DynamoStore:
+class DynamoStore(Store):
     """`licensing.ports.Store` over one DynamoDB table."""
 
     def __init__(self, table: str, endpoint: str | None = None) -> None:
@@ -29,7 +29,7 @@ class DynamoStore:
         self.rows = row_class(table, endpoint)
         self._connection = self.rows._get_connection().connection
 
-    def get(self, refs: Sequence[Ref[Any]]) -> Facts:
+    def get(self, *refs: Ref[Any]) -> Facts:
         wanted = {keys.key_of(ref) for ref in refs}
         if not wanted:
             return Facts()

@@ -31,24 +31,23 @@ def named_in(org_id: str, pairs: Sequence[Pair]) -> list[Ref[Any]]:
 
 
 def associate(
-    facts: Facts, org_id: str, pairs: Sequence[Pair], done: Sequence[Any], now: datetime
+    facts: Facts, org_id: str, pairs: Sequence[Pair], done: Sequence[AssociationView], now: datetime
 ) -> Decision[AssociationsView]:
     """All the pairs in the given order, or a refusal that says of each why not.
 
     `done` are the answers of earlier steps of the same call: those pairs are made.
     """
-    before = [AssociationView.model_validate(part) for parts in done for part in parts]
-    made = {(view.license_id, canonical_serial(view.serial)) for view in before}
+    made = {(view.license_id, canonical_serial(view.serial)) for view in done}
     left = [pair for pair in pairs if (pair.license_id, canonical_serial(pair.serial)) not in made]
     draft = Draft(facts, told)
     examined = [_examined(draft, org_id, pair, now) for pair in left]
     if misfits := [each for each in examined if isinstance(each, Misfit)]:
         raise refused(misfits)
     after = [bind(draft, *each, now) for each in examined if not isinstance(each, Misfit)]
-    return Decision(AssociationsView(associations=(*before, *after)), "licenses.associated", draft.finish())
+    return Decision(AssociationsView(associations=(*done, *after)), "licenses.associated", draft.finish())
 
 
-def bind(draft: Draft, free: License, device: Device, now: datetime) -> AssociationView:
+def bind(draft: Draft[AssociationView], free: License, device: Device, now: datetime) -> AssociationView:
     """Makes one association, in the draft."""
     draft.room_for(RECORDS_A_PAIR)
     device = draft[device.ref] or device
@@ -60,18 +59,18 @@ def bind(draft: Draft, free: License, device: Device, now: datetime) -> Associat
     draft.put(free.but(serials=(device.serial,), associated_at=now))
     draft.put(after)
     view = AssociationView.of(after, free.license_id, now, before=coverage_of(device).end(association.chain))
-    draft.note(view.model_dump(mode="json"), licenses=1)
+    draft.note(view, licenses=1)
     return view
 
 
-def told(parts: list[Any]) -> str:
+def told(parts: Sequence[AssociationView]) -> str:
     """The ledger's sentence about one step."""
     if len(parts) == 1:
-        return f"License {parts[0]['license_id']} associated with {parts[0]['serial']}"
+        return f"License {parts[0].license_id} associated with {parts[0].serial}"
     return f"{len(parts)} licenses associated"
 
 
-def free_license(records: Facts | Draft, org_id: str, license_id: str) -> License | None:
+def free_license(records: Facts | Draft[Any], org_id: str, license_id: str) -> License | None:
     """The licence, out of its block if it lies in one; None if the org has none of this id."""
     if (found := records[License.named(org_id, license_id)]) is not None:
         return found
@@ -80,7 +79,7 @@ def free_license(records: Facts | Draft, org_id: str, license_id: str) -> Licens
     return block.license(number) if block and number in block.free else None
 
 
-def _examined(draft: Draft, org_id: str, pair: Pair, now: datetime) -> tuple[License, Device] | Misfit:
+def _examined(draft: Draft[Any], org_id: str, pair: Pair, now: datetime) -> tuple[License, Device] | Misfit:
     """Licence and device, or why they can't be a pair; what is missing and what is another's is told alike."""
     free, device = free_license(draft, org_id, pair.license_id), draft[Device.named(org_id, pair.serial)]
     ids = pair.model_dump()

@@ -63,24 +63,23 @@ def automatic(
     free: Mapping[Kind, Pool],
     devices: Mapping[Kind, Sequence[Device]],
     most: int,
-    done: Sequence[Any],
+    done: Sequence[AssociationView],
     now: datetime,
 ) -> Decision[AutomaticView]:
     """One licence for each device, in the devices' order, as far as licences, devices and `most` go."""
-    before = [AssociationView.model_validate(part) for parts in done for part in parts]
     records = [
         *(each for pool in free.values() for each in pool),
         *(each for some in devices.values() for each in some),
     ]
     draft = Draft(Facts(records), told)
-    after = serve(draft, free, devices, most - len(before), now)
+    after = serve(draft, free, devices, most - len(done), now)
     left_over = sum(map(amount, free.values())) - len(after)
-    answer = AutomaticView(associations=(*before, *after), left_over=left_over)
+    answer = AutomaticView(associations=(*done, *after), left_over=left_over)
     return Decision(answer, "licenses.associated", draft.finish())
 
 
 def serve(
-    draft: Draft, free: Mapping[Kind, Pool], devices: Mapping[Kind, Sequence[Device]], most: int, now: datetime
+    draft: Draft[Any], free: Mapping[Kind, Pool], devices: Mapping[Kind, Sequence[Device]], most: int, now: datetime
 ) -> list[AssociationView]:
     """Makes the associations in the draft: what a claim with automatic association does after the claim itself."""
     pairs = (pair for kind in free for pair in zip(_licenses(free[kind]), devices.get(kind, ()), strict=False))

@@ -17,7 +17,7 @@ from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.instants import DAY, to_text
 from licensing.domain.core.intervals import Intervals
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import Facts, Stored
 from licensing.domain.licenses.licenses import Block, Bought, license_id_of
 
 
@@ -43,7 +43,7 @@ def co_terminate(
         if calculate_only:
             return Decision(view)
         raise _not_enough(view)
-    draft = Draft(facts, lambda parts: f"{len(parts)} devices co-terminated at {to_text(until)}")
+    draft = Draft[Stored](facts, lambda parts: f"{len(parts)} devices co-terminated at {to_text(until)}")
     for device, share in zip(devices, shares, strict=True):
         _extend(draft, device, share, blocks, until, now)
     return Decision(view, "devices.co_terminated", draft.finish())
@@ -63,7 +63,7 @@ def _current_end(device: Device, now: datetime) -> datetime | None:
 
 
 def _extend(
-    draft: Draft, device: Device, share: CoTermShareView, blocks: Sequence[Block], until: datetime, now: datetime
+    draft: Draft[Any], device: Device, share: CoTermShareView, blocks: Sequence[Block], until: datetime, now: datetime
 ) -> None:
     """The stretches of the keys that pay end where the units still to come begin, counted back from `until`."""
     payments = list(_payments(draft, blocks, share.units))
@@ -92,7 +92,7 @@ def _paid(block: Block, numbers: Intervals, since: datetime, until: datetime, no
     )
 
 
-def _payments(draft: Draft, blocks: Iterable[Block], units: int) -> Iterator[tuple[Block, Intervals]]:
+def _payments(draft: Draft[Any], blocks: Iterable[Block], units: int) -> Iterator[tuple[Block, Intervals]]:
     """The oldest free units, by block."""
     for block in draft.present(block.ref for block in blocks):
         if units and block.free:

@@ -17,7 +17,7 @@ from licensing.domain.assigning.views import (
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import Facts, Stored
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import DeviceCategory
 from licensing.domain.licenses.licenses import License
@@ -37,13 +37,12 @@ def register(
     org_id: str,
     requests: Sequence[DeviceRequest],
     free_days: FreeDays,
-    done: Sequence[Any],
+    done: Sequence[RegistrationView],
     now: datetime,
 ) -> Decision[RegistrationsView]:
     """Each device by itself: the bad ones don't hold up the good ones. `done`: results of earlier steps."""
     draft = Draft(facts, _told)
-    earlier = [RegistrationView.model_validate(part) for parts in done for part in parts]
-    before = {canonical_serial(each.serial): each for each in earlier}
+    before = {canonical_serial(each.serial): each for each in done}
     results = [
         before.get(canonical_serial(each.serial)) or _register(draft, org_id, each, free_days[each.category], now)
         for each in requests
@@ -51,7 +50,9 @@ def register(
     return Decision(RegistrationsView(results=tuple(results)), "devices.registered", draft.finish())
 
 
-def _register(draft: Draft, org_id: str, request: DeviceRequest, free_days: int, now: datetime) -> RegistrationView:
+def _register(
+    draft: Draft[RegistrationView], org_id: str, request: DeviceRequest, free_days: int, now: datetime
+) -> RegistrationView:
     known, device = draft[Serial.named(request.serial)], draft[Device.named(org_id, request.serial)]
     outcome = _outcome(known, device, org_id, request)
     result = RegistrationView(serial=request.serial, outcome=outcome, detail=DETAILS[outcome])
@@ -61,7 +62,7 @@ def _register(draft: Draft, org_id: str, request: DeviceRequest, free_days: int,
         draft.room_for(2 + len(device.associations if device else ()))
         draft.put(serial)
         draft.put(_registered(draft, org_id, request, device, serial, now))
-        draft.note(result.model_dump(mode="json"))
+        draft.note(result)
     return result
 
 
@@ -79,7 +80,12 @@ def _outcome(known: Serial | None, device: Device | None, org_id: str, request: 
 
 
 def _registered(
-    draft: Draft, org_id: str, request: DeviceRequest, known: Device | None, serial: Serial, now: datetime
+    draft: Draft[RegistrationView],
+    org_id: str,
+    request: DeviceRequest,
+    known: Device | None,
+    serial: Serial,
+    now: datetime,
 ) -> Device:
     """A new record; or the one there is, parked not too long or without its MAC so far, and with all it has."""
     if known and (known.parked_until is None or now < known.parked_until):
@@ -95,7 +101,7 @@ def _registered(
     )
 
 
-def lose(draft: Draft, parked: Device) -> None:
+def lose(draft: Draft[Any], parked: Device) -> None:
     """The licences of a device that was parked for too long are gone (D27)."""
     for lost in draft.present(License.named(parked.org_id, each) for each in parked.license_ids):
         draft.remove(lost)
@@ -106,7 +112,7 @@ def park(facts: Facts, device: Device, now: datetime) -> Decision[ParkingView]:
 
     A licence it shares with other gateways stays with those.
     """
-    draft = Draft(facts, lambda _: f"Device {device.serial} de-registered")
+    draft = Draft[Stored](facts, lambda _: f"Device {device.serial} de-registered")
     parked = device.but(parked_at=now, network_id=None)
     for license_ in draft.present(License.named(device.org_id, each) for each in device.shareable_ids):
         if len(license_.serials) > 1:
@@ -124,7 +130,7 @@ def park(facts: Facts, device: Device, now: datetime) -> Decision[ParkingView]:
 
 def enter_network(facts: Facts, device: Device, network_id: str, now: datetime) -> Decision[DeviceView]:
     """From here on its waiting licences run (D19), on the gateways that share them too."""
-    draft = Draft(facts, lambda _: f"Device {device.serial} entered network {network_id}")
+    draft = Draft[Stored](facts, lambda _: f"Device {device.serial} entered network {network_id}")
     if device.network_id == network_id:
         return Decision(DeviceView.of(device, now))
     after = device.but(network_id=network_id).networked(now)
@@ -141,11 +147,11 @@ def leave_network(device: Device, now: datetime) -> Decision[DeviceView]:
     """Takes it out of its network; nothing pauses (D27)."""
     if device.network_id is None:
         raise not_found("network of this device")
-    draft = Draft(Facts([device]), lambda _: f"Device {device.serial} left network {device.network_id}")
+    draft = Draft[Stored](Facts([device]), lambda _: f"Device {device.serial} left network {device.network_id}")
     after = device.but(network_id=None)
     draft.put(after)
     return Decision(DeviceView.of(after, now), "device.networked", draft.finish())
 
 
-def _told(parts: list[Any]) -> str:
-    return f"{len(parts)} devices registered" if len(parts) != 1 else f"Device {parts[0]['serial']} registered"
+def _told(parts: Sequence[RegistrationView]) -> str:
+    return f"{len(parts)} devices registered" if len(parts) != 1 else f"Device {parts[0].serial} registered"

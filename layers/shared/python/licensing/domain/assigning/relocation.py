@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from licensing.domain.assigning.devices import Device, Serial
 from licensing.domain.assigning.registration import lose
@@ -10,7 +10,7 @@ from licensing.domain.assigning.views import DevicesMovedView, DeviceView
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal, not_found
-from licensing.domain.core.records import Facts, Ref
+from licensing.domain.core.records import Facts, Ref, Stored
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.licenses import License
 
@@ -19,12 +19,19 @@ def licenses_of(devices: Iterable[Device]) -> list[Ref[License]]:
     return [License.named(device.org_id, each) for device in devices for each in device.license_ids]
 
 
+class MovedDevice(Stored):
+    """What a step of a move answers for each device."""
+
+    kind: ClassVar[str] = "moved_device"
+    serial: str
+
+
 def move(
-    facts: Facts, org_id: str, to_org_id: str, serials: Sequence[str], done: Sequence[Any], now: datetime
+    facts: Facts, org_id: str, to_org_id: str, serials: Sequence[str], done: Sequence[MovedDevice], now: datetime
 ) -> Decision[DevicesMovedView]:
-    """Devices and their licences go to another org, where they are in no network yet. `done`: serials already moved."""
-    before = [canonical_serial(serial) for parts in done for serial in parts]
-    draft = Draft(facts, lambda moved: f"Devices moved from {org_id} to {to_org_id}: {', '.join(moved)}")
+    """Devices and their licences go to another org, where they are in no network yet. `done`: those moved already."""
+    before = {canonical_serial(each.serial) for each in done}
+    draft = Draft[MovedDevice](facts, lambda moved: _told(moved, org_id, to_org_id))
     moving = [serial for serial in serials if canonical_serial(serial) not in before]
     for serial in moving:
         device = draft[Device.named(org_id, serial)]
@@ -32,11 +39,15 @@ def move(
             raise not_found("device")
         _require_whole(draft, device, serials)
         _move(draft, device, to_org_id, now)
-        draft.note(device.serial)
+        draft.note(MovedDevice(serial=device.serial))
     return Decision(DevicesMovedView(moved=len(before) + len(moving)), "devices.moved", draft.finish())
 
 
-def _move(draft: Draft, device: Device, to_org_id: str, now: datetime) -> None:
+def _told(moved: Sequence[MovedDevice], org_id: str, to_org_id: str) -> str:
+    return f"Devices moved from {org_id} to {to_org_id}: {', '.join(each.serial for each in moved)}"
+
+
+def _move(draft: Draft[Any], device: Device, to_org_id: str, now: datetime) -> None:
     if (there := draft[Device.named(to_org_id, device.serial)]) is not None:
         _make_way(draft, there, now)
     draft.room_for(3 + 2 * len(device.associations))
@@ -49,7 +60,7 @@ def _move(draft: Draft, device: Device, to_org_id: str, now: datetime) -> None:
     draft.put(device.but(org_id=to_org_id, network_id=None, version=0))
 
 
-def _make_way(draft: Draft, there: Device, now: datetime) -> None:
+def _make_way(draft: Draft[Any], there: Device, now: datetime) -> None:
     """The device was parked in that org before; what it left there is kept as long as it can be restored."""
     if there.parked_until and now < there.parked_until and there.license_ids:
         raise Refusal(
@@ -62,7 +73,7 @@ def _make_way(draft: Draft, there: Device, now: datetime) -> None:
     draft.put(there.but(associations=()))
 
 
-def _require_whole(draft: Draft, device: Device, serials: Sequence[str]) -> None:
+def _require_whole(draft: Draft[Any], device: Device, serials: Sequence[str]) -> None:
     """Gateways that share a licence move together: it can't be in two orgs (D22)."""
     going = set(map(canonical_serial, serials))
     for license_ in draft.present(License.named(device.org_id, each) for each in device.shareable_ids):
@@ -79,7 +90,7 @@ def replace(facts: Facts, device: Device, new_serial: str, mac: str | None, now:
     """The new unit takes the place of the old one with all its coverage, free period and network."""
     new, known = facts[Device.named(device.org_id, new_serial)], facts[Serial.named(new_serial)]
     _require_usable(device, new, known, new_serial)
-    draft = Draft(facts, lambda _: f"Device {device.serial} replaced by {new_serial}")
+    draft = Draft[Stored](facts, lambda _: f"Device {device.serial} replaced by {new_serial}")
     serial = new.serial if new else new_serial
     unit = {"serial": serial, "mac": mac or (new and new.mac), "model": new.model if new else device.model}
     after = device.but(**unit, registered_at=now, version=0)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from licensing.domain.assigning.associations import bind
 from licensing.domain.assigning.devices import Association, Device
 from licensing.domain.assigning.fitting import not_matching, refused, why_not
-from licensing.domain.assigning.views import SeatShareView
+from licensing.domain.assigning.views import AssociationView, SeatShareView
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
@@ -19,7 +20,7 @@ def share(facts: Facts, license_: License, devices: Sequence[Device], now: datet
 
     A free licence is associated with the first of them.
     """
-    draft = Draft(facts, lambda _: f"License {license_.license_id} shared by {', '.join(serials)}")
+    draft = Draft[AssociationView](facts, lambda _: f"License {license_.license_id} shared by {', '.join(serials)}")
     serials = (*license_.serials, *(device.serial for device in devices if not license_.is_on(device.serial)))
     _require_fitting(license_, devices)
     _require_shareable(license_, serials)
@@ -33,7 +34,7 @@ def share(facts: Facts, license_: License, devices: Sequence[Device], now: datet
     return Decision(SeatShareView(license_id=license_.license_id, serials=serials), "license.shared", draft.finish())
 
 
-def _join(draft: Draft, license_: License, joining: Sequence[Device], now: datetime) -> None:
+def _join(draft: Draft[Any], license_: License, joining: Sequence[Device], now: datetime) -> None:
     """All gateways carry the same facts about the licence, so that it starts and ends once (D19)."""
     holders = draft.present(Device.named(license_.org_id, serial) for serial in license_.serials)
     held = next(found for holder in holders if (found := holder.association(license_.license_id)))

@@ -1,14 +1,14 @@
 """Devices as the API shows them (contract: Assigning)."""
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
 from licensing.domain.assigning.coverage import coverage_of
 from licensing.domain.assigning.devices import Device, Series
 from licensing.domain.core.instants import Instant
-from licensing.domain.core.records import Value
+from licensing.domain.core.records import Stored, Value
 from licensing.domain.licenses.catalog import DeviceCategory
 from licensing.domain.licenses.licenses import LicenseState
 
@@ -44,9 +44,10 @@ class DeviceView(Value):
         )
 
 
-class AssociationView(Value):
+class AssociationView(Stored):
     """An association as the API answers it; with the device's end before and after it, on the licence's own chain."""
 
+    kind: ClassVar[str] = "association"
     license_id: str
     serial: str
     state: LicenseState
@@ -116,9 +117,10 @@ class DevicesMovedView(Value):
 Registered = Literal["registered", "already_yours", "device_exists", "device_elsewhere"]
 
 
-class RegistrationView(Value):
+class RegistrationView(Stored):
     """What became of one device of the request; `detail` says what to do where it was refused."""
 
+    kind: ClassVar[str] = "registration"
     serial: str
     outcome: Registered
     detail: str | None

@@ -11,7 +11,7 @@ from licensing.domain.claiming.failed_lookups import WINDOW, Guesses, require_un
 from licensing.domain.claiming.key_entry import Verdict
 from licensing.domain.claiming.requests import Mode
 from licensing.domain.claiming.views import ClaimView
-from licensing.domain.core.decisions import Change, Decision, Step, decide
+from licensing.domain.core.decisions import Change, Decision, Observation, decide
 from licensing.domain.core.errors import Code, Refusal
 from licensing.domain.core.records import Value
 from licensing.domain.licenses.license_key import LicenseKey
@@ -43,8 +43,7 @@ class Examined(Struct, frozen=True):
 
     def looked(self, answer: A) -> Decision[A]:
         """An answer that changes nothing; yet it holds only if every guess is counted, and none came in between."""
-        counted = self._counted()
-        return Decision(answer, "keys.looked_at", (Step(tuple(counted), ""),), self._checks(counted))
+        return Decision(answer, observed=self._observed)
 
     def refuse(self, refusal: Refusal) -> Decision[Any]:
         """The refusal of the whole call, given on the same terms."""
@@ -58,18 +57,15 @@ class Examined(Struct, frozen=True):
 
     def decide(self, answer: A, action: str, summary: str, changes: Sequence[Change]) -> Decision[A]:
         """What the claim changes, in one step with the counting."""
-        counted = self._counted()
         licenses = sum(key.quantity for key in self.claimable)
-        return decide(answer, action, summary, [*changes, *counted], licenses=licenses, checks=self._checks(counted))
+        return decide(answer, action, summary, changes, licenses=licenses, observed=self._observed)
 
-    def _checks(self, counted: Sequence[Change]) -> tuple[Guesses, ...]:
-        return () if counted else self.guesses
-
-    def _counted(self) -> list[Change]:
+    @property
+    def _observed(self) -> Observation:
         unknown, malformed = self._count("unknown_key"), self._count("malformed_key")
         if not unknown and not malformed:
-            return []
-        return [Change(each, each.plus(unknown, malformed, self.now)) for each in self.guesses]
+            return Observation(checks=self.guesses)
+        return Observation(tuple(Change(each, each.plus(unknown, malformed, self.now)) for each in self.guesses))
 
     def _count(self, code: Code) -> int:
         return sum(each.refusal is not None and each.refusal.code == code for each in self.verdicts)

@@ -1,27 +1,36 @@
 """Moving unassociated licences to another org (D16). They keep their ids; associated ones travel with their device."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import ClassVar
 
 from licensing.domain.claiming.selection import Lot
 from licensing.domain.claiming.views import LicensesMovedView
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.intervals import Intervals
-from licensing.domain.core.records import Facts
+from licensing.domain.core.intervals import Intervals, IntervalsText
+from licensing.domain.core.records import Facts, Stored
 from licensing.domain.licenses.licenses import Block, License
 
 
+class MovedLicenses(Stored):
+    """What a step of a move answers: these of a key's licences went over."""
+
+    kind: ClassVar[str] = "moved_licenses"
+    key_id: str
+    numbers: IntervalsText
+
+
 def move(
-    org_id: str, to_org_id: str, lots: Iterable[Lot], targets: Facts, done: Sequence[Any]
+    org_id: str, to_org_id: str, lots: Iterable[Lot], targets: Facts, done: Sequence[MovedLicenses]
 ) -> Decision[LicensesMovedView]:
     """All lots go over: in one transaction, unless they are of more records than fit one (D16).
 
     `done` are the parts of earlier steps of the same call.
     """
     chosen = list(lots)
-    draft = Draft(Facts([*(lot.record for lot in chosen), *targets]), lambda parts: _told(parts, org_id, to_org_id))
+    facts = Facts([*(lot.record for lot in chosen), *targets])
+    draft = Draft[MovedLicenses](facts, lambda parts: _told(parts, org_id, to_org_id))
     for lot in chosen:
         _require_movable(lot)
         draft.room_for(2)
@@ -30,7 +39,7 @@ def move(
     return Decision(LicensesMovedView(moved=moved), "licenses.moved", draft.finish())
 
 
-def _hand_over(draft: Draft, lot: Lot, to_org_id: str) -> None:
+def _hand_over(draft: Draft[MovedLicenses], lot: Lot, to_org_id: str) -> None:
     if isinstance(record := lot.record, License):
         draft.remove(record)
         draft.put(record.but(org_id=to_org_id))
@@ -38,14 +47,14 @@ def _hand_over(draft: Draft, lot: Lot, to_org_id: str) -> None:
         target = draft[Block.named(to_org_id, record.key_id)] or record.but(org_id=to_org_id, free=Intervals())
         draft.put(record.without(lot.numbers))
         draft.put(target.plus(lot.numbers))
-    draft.note([record.key_id, str(lot.numbers)])
+    draft.note(MovedLicenses(key_id=record.key_id, numbers=lot.numbers))
 
 
-def moved_before(done: Iterable[Sequence[Any]]) -> dict[str, Intervals]:
-    """What steps moved, by key; `done` are their parts: `[[[key_id, "1-500"], …], …]`."""
+def moved_before(done: Iterable[MovedLicenses]) -> dict[str, Intervals]:
+    """What steps moved, by key."""
     moved: dict[str, Intervals] = {}
-    for key_id, numbers in (part for parts in done for part in parts):
-        moved[key_id] = moved.get(key_id, Intervals()) | Intervals.from_text(numbers)
+    for each in done:
+        moved[each.key_id] = moved.get(each.key_id, Intervals()) | each.numbers
     return moved
 
 
@@ -65,6 +74,6 @@ def _require_movable(lot: Lot) -> None:
         )
 
 
-def _told(parts: Sequence[Any], org_id: str, to_org_id: str) -> str:
-    moved = sum(map(len, moved_before([parts]).values()))
+def _told(parts: Sequence[MovedLicenses], org_id: str, to_org_id: str) -> str:
+    moved = sum(map(len, moved_before(parts).values()))
     return f"{moved} licenses moved from {org_id} to {to_org_id}"

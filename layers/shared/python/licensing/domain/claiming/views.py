@@ -1,7 +1,7 @@
 """Keys, claims and portals as the API shows them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -9,7 +9,7 @@ from licensing.domain.assigning.views import AssociationView
 from licensing.domain.claiming.key_entry import Verdict
 from licensing.domain.core.errors import Code
 from licensing.domain.core.instants import Instant
-from licensing.domain.core.records import Value
+from licensing.domain.core.records import Stored, Value
 from licensing.domain.licenses.catalog import Category, Portal, Scope, Type
 from licensing.domain.licenses.license_key import LicenseKey, why_unclaimable
 from licensing.domain.licenses.licenses import license_id_of
@@ -28,9 +28,10 @@ class LicenseIdsView(Value):
         return cls(first=license_id_of(key.key_id, 1), last=license_id_of(key.key_id, key.quantity))
 
 
-class ClaimView(Value):
+class ClaimView(Stored):
     """What became of one key. `not_claimed`: nothing wrong with it, but with another of the same call."""
 
+    kind: ClassVar[str] = "claim"
     key_fingerprint: str | None
     outcome: Outcome
     license_model: str | None = None

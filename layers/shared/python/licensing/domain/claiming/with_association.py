@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +14,10 @@ from licensing.domain.claiming.views import ClaimsView, ClaimView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block, split_id
+
+# What the steps answer: the claims, then the associations.
+Part = ClaimView | AssociationView
+PARTS: tuple[type[Part], ...] = (ClaimView, AssociationView)
 
 
 class Matches(Struct, frozen=True):
@@ -29,25 +32,24 @@ def as_claimed(key: LicenseKey, org_id: str, now: datetime) -> Block:
     return Block.of(key, org_id, now).but(version=1)
 
 
-def claimed_before(done: Sequence[Any]) -> list[str]:
+def claimed_before(done: Sequence[Part]) -> list[str]:
     """The ids of the keys that an interrupted call has claimed."""
-    claims = [ClaimView.model_validate(part) for part in done[0]]
-    return [split_id(each.license_ids.first)[0] for each in claims if each.license_ids and each.outcome == "claimed"]
+    claims = [each for each in done if isinstance(each, ClaimView) and each.outcome == "claimed"]
+    return [split_id(each.license_ids.first)[0] for each in claims if each.license_ids]
 
 
 def with_associations(
-    claim: Decision[ClaimsView], matches: Matches, done: Sequence[Any], now: datetime
+    claim: Decision[ClaimsView], matches: Matches, done: Sequence[Part], now: datetime
 ) -> Decision[ClaimsView]:
-    """The claim's step, followed by those of the association; `done` begins with the claim's answers."""
+    """The claim's step, followed by those of the association. `done`: the claims, then what is associated already."""
     if claim.refusal:
         return claim
-    claims, steps = claim.answer.claims, claim.steps
-    if done:
-        claims, steps = tuple(ClaimView.model_validate(part) for part in done[0]), ()
-    told = [each.model_dump(mode="json") for each in claims]
-    after = automatic(matches.free, matches.devices, MOST_LICENSES, done[1:], now)
+    made = [each for each in done if isinstance(each, AssociationView)]
+    claims = tuple(each for each in done if isinstance(each, ClaimView)) or claim.answer.claims
+    first = () if done else tuple(replace(step, parts=claims) for step in claim.steps)
+    after = automatic(matches.free, matches.devices, MOST_LICENSES, made, now)
     answer = ClaimsView(claims=tuple(_associated(each, after.answer.associations) for each in claims))
-    return replace(claim, answer=answer, steps=(*(replace(step, part=told) for step in steps), *after.steps))
+    return replace(claim, answer=answer, steps=(*first, *after.steps))
 
 
 def _associated(claim: ClaimView, made: Sequence[AssociationView]) -> ClaimView:

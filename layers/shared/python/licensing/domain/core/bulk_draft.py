@@ -1,14 +1,15 @@
 """A draft: the records as a bulk command leaves them, cut into steps that fit one transaction each (D32)."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, TypeVar, cast
 
 from msgspec import Struct, field
 
 from licensing.domain.core.decisions import Change, Step
-from licensing.domain.core.records import Facts, Record, Ref
+from licensing.domain.core.records import Facts, Record, Ref, Stored
 
 R = TypeVar("R", bound=Record)
+P = TypeVar("P", bound=Stored)
 
 # Of a transaction's 100 records, some are for the ledgers' entries, the reply with its pieces, and an allowance.
 MOST_RECORDS = 92
@@ -16,18 +17,18 @@ MOST_RECORDS = 92
 MOST_BYTES = 250_000
 
 
-class Draft(Struct):
+class Draft(Struct, Generic[P]):
     """Later steps see what earlier ones leave, with the versions those will give.
 
     `tell` makes a step's summary from its parts: what was noted in the step, its share of the answer.
     """
 
     facts: Facts
-    tell: Callable[[list[Any]], str]
+    tell: Callable[[Sequence[P]], str]
     steps: list[Step] = field(default_factory=list)
     _left: dict[Ref[Any], Record | None] = field(default_factory=dict)
     _open: dict[Ref[Any], Change] = field(default_factory=dict)
-    _parts: list[Any] = field(default_factory=list)
+    _parts: list[P] = field(default_factory=list)
     _weights: dict[Ref[Any], int] = field(default_factory=dict)
     _licenses: int = 0
 
@@ -44,7 +45,7 @@ class Draft(Struct):
     def remove(self, record: Record) -> None:
         self._change(record.ref, None)
 
-    def note(self, part: Any, licenses: int = 0) -> None:
+    def note(self, part: P, licenses: int = 0) -> None:
         """Adds to the answer, and to the count of licenses claimed or bound."""
         self._parts.append(part)
         self._licenses += licenses
@@ -68,7 +69,7 @@ class Draft(Struct):
     def _close(self) -> None:
         changes = tuple(change for change in self._open.values() if change.before or change.after)
         if changes:
-            self.steps.append(Step(changes, self.tell(self._parts), self._parts, self._licenses))
+            self.steps.append(Step(changes, self.tell(self._parts), tuple(self._parts), self._licenses))
         for change in changes:
             if change.after is not None:
                 self._left[change.ref] = change.after.model_copy(update={"version": change.version + 1})

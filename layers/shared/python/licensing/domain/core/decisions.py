@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.records import Record, Ref, Value
+from licensing.domain.core.records import Record, Ref, Stored, Value
 
 A = TypeVar("A", bound=Value)
 
@@ -44,28 +44,37 @@ def changed(before: Record, **facts: Any) -> Change:
 
 
 class Step(Struct, frozen=True):
-    """Changes that are committed together, and are right alone. `part` is what the step adds to a longer answer.
+    """Changes that are committed together, and are right alone. `parts` are what they add to a longer answer.
 
     `licenses` is how many it claims or binds.
     """
 
     changes: tuple[Change, ...]
     summary: str
-    part: Any = None
+    parts: tuple[Stored, ...] = ()
     licenses: int = 0
+
+
+class Observation(Struct, frozen=True):
+    """What has to be remembered of having looked, and what must not have changed meanwhile: an unknown key that was
+    entered counts, whether the command is done, refused or only shown."""
+
+    changes: tuple[Change, ...] = ()
+    checks: tuple[Record, ...] = ()
 
 
 class Decision(Struct, Generic[A], frozen=True):
     """What a command will do. Nearly always one step; a bulk command takes several, each right alone.
 
-    `checks` are records that were read, are not written, and must not have changed meanwhile. `refusal` is raised
-    after the steps were committed: for a "no" that has to be remembered (a guessed key).
+    `checks` are records that were read, are not written, and must not have changed meanwhile. `observed` is committed
+    whatever happens: with the first step, or alone in a dry run and before `refusal` is raised.
     """
 
     answer: A
     action: str = ""
     steps: tuple[Step, ...] = ()
     checks: tuple[Record, ...] = ()
+    observed: Observation | None = None
     refusal: Refusal | None = None
 
     @property

@@ -4,13 +4,16 @@ import base64
 import hashlib
 import json
 import zlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from msgspec import Struct
 
 from licensing.domain.core.instants import Instant, to_text
-from licensing.domain.core.records import Facts, Record, Ref
+from licensing.domain.core.records import Facts, Record, Ref, Stored
+
+P = TypeVar("P", bound=Stored)
 
 KEPT = timedelta(days=30)
 # Of an item's 400 KB.
@@ -73,17 +76,20 @@ class Reply(Record):
         )
         return found
 
-    def done(self, pieces: Facts) -> tuple[Any, ...]:
-        """The answers of the steps committed so far."""
-        return tuple(unpack(piece.packed) for piece in pieces.present(self.pieces))
+    def done(self, pieces: Facts, classes: Iterable[type[P]]) -> tuple[P, ...]:
+        """What the steps committed so far have answered, as parts of these classes."""
+        by_kind = {each.kind: each for each in classes}
+        told = (part for piece in pieces.present(self.pieces) for part in unpack(piece.packed))
+        return tuple(by_kind[kind].restored(json.dumps(facts), shape) for kind, shape, facts in told)
 
     def is_over(self, now: datetime) -> bool:
         return self.expires_at <= now
 
-    def advanced(self, part: Any) -> tuple["Reply", list[Piece]]:
+    def advanced(self, parts: Iterable[Stored]) -> tuple["Reply", list[Piece]]:
         """After one more step that is not the last."""
         after = self.but(parts=self.parts + 1)
-        return after, [self._piece(after.parts, pack(part))]
+        told = [[part.kind, part.shape(), part.model_dump(mode="json")] for part in parts]
+        return after, [self._piece(after.parts, pack(told))]
 
     def answered(self, body: dict[str, Any]) -> tuple["Reply", list[Piece]]:
         """After the last step."""

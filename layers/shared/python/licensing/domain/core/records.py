@@ -1,6 +1,12 @@
-"""What the table remembers: records with a version, and references to them. Facts only; states are computed (D31)."""
+"""What the table remembers: records with a version, and references to them. Facts only; states are computed (D31).
 
-from collections.abc import Iterable, Iterator
+What is stored outlives a release, so it can change its shape: a stored class has a shape number, the count of its
+changes so far plus one, and for each change a function that takes facts of the shape before to the next.
+`docs/upgrading.md` tells which change takes what.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 from msgspec import Struct
@@ -14,10 +20,44 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Record(Value):
-    """One thing the table remembers. `version` counts its writes; 0 means it was never written."""
+Told = dict[str, Any]
+Lift = Callable[[Told], Told]
+
+
+class Stored(Value):
+    """What is kept: a record, or what a command that broke off had answered so far.
+
+    The n-th of `lifts` takes facts of shape n to shape n + 1: all of them, or some, since the ledger keeps differences
+    only. Facts that the class no longer knows are ignored in what is stored, whatever requests refuse. `kind` is its
+    name in what is stored, whatever the class is called.
+    """
 
     kind: ClassVar[str]
+    lifts: ClassVar[tuple[Lift, ...]] = ()
+
+    @classmethod
+    def shape(cls) -> int:
+        """In which shape it is stored today."""
+        return 1 + len(cls.lifts)
+
+    @classmethod
+    def lifted(cls, told: Told, shape: int) -> Told:
+        """Facts of a shape of then, all or some of them, in that of today."""
+        for lift in cls.lifts[shape - 1 :]:
+            told = lift(told)
+        return told
+
+    @classmethod
+    def restored(cls, text: str, shape: int = 1) -> Self:
+        """What was stored as this JSON, in this shape."""
+        if shape < cls.shape():
+            text = json.dumps(cls.lifted(json.loads(text), shape))
+        return cls.model_validate_json(text, extra="ignore")
+
+
+class Record(Stored):
+    """One thing the table remembers. `version` counts its writes; 0 means it was never written."""
+
     version: int = Field(default=0, exclude=True)
 
     @property

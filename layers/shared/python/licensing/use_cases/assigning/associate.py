@@ -6,17 +6,18 @@ from licensing.domain.assigning.associations import associate, named_in
 from licensing.domain.assigning.devices import Device
 from licensing.domain.assigning.fitting import fits, types_for
 from licensing.domain.assigning.requests import Pair
-from licensing.domain.assigning.views import AssociationsView
+from licensing.domain.assigning.views import AssociationsView, AssociationView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.records import Facts
 from licensing.domain.licenses.catalog import LicenseModel, Type, catalog
 from licensing.domain.licenses.licenses import Block, License
 from licensing.listings import FreeLicensesOf
-from licensing.ports import Store
+from licensing.ports import Reader, Store
 from licensing.use_cases.assigning.load_devices import required
-from licensing.use_cases.core.command import Context, Outcome, Reading, run
-from licensing.use_cases.core.history import every
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 
 # Of a model's free licences: all but the first few are only looked at when those have expired.
 GLANCE = 10
@@ -26,11 +27,14 @@ def associate_pairs(store: Store, context: Context, org_id: str, pairs: Sequence
     """All of them or none, unless the call is cut off between two steps: the same call again makes the rest."""
     refs = named_in(org_id, pairs)
 
-    def decide(loaded: tuple[Facts, Reading]) -> Decision[AssociationsView]:
-        facts, reading = loaded
-        return associate(facts, org_id, pairs, reading.done, context.now)
+    def load(reading: Reading[AssociationView]) -> tuple[Facts, tuple[AssociationView, ...]]:
+        return reading.get(*refs), reading.done
 
-    return run(store, context, lambda reading: (reading.get(*refs), reading), decide)
+    def decide(loaded: tuple[Facts, tuple[AssociationView, ...]]) -> Decision[AssociationsView]:
+        facts, done = loaded
+        return associate(facts, org_id, pairs, done, context.now)
+
+    return run_command(store, context, load, decide, (AssociationView,))
 
 
 def associate_by_term(
@@ -52,7 +56,7 @@ def associate_by_term(
         facts, pair = loaded
         return associate(facts, org_id, [pair], (), context.now)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide)
 
 
 def _models(device: Device, term_days: int, license_type: Type | None) -> list[LicenseModel]:
@@ -65,10 +69,10 @@ def _models(device: Device, term_days: int, license_type: Type | None) -> list[L
 
 
 def _oldest(
-    reading: Reading, context: Context, org_id: str, model: LicenseModel
+    reading: Reader, context: Context, org_id: str, model: LicenseModel
 ) -> tuple[Block | License, License] | None:
     """The oldest free licence that is not used up, with the record it lies in."""
-    for record in every(reading, FreeLicensesOf(org_id, model.sku), GLANCE):
+    for record in reading.every(FreeLicensesOf(org_id, model.sku), GLANCE):
         license_ = record if isinstance(record, License) else record.license(next(iter(record.free)))
         if not license_.is_over(context.now):
             return record, license_

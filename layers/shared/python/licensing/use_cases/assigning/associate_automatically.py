@@ -9,13 +9,14 @@ from msgspec import Struct
 from licensing.domain.assigning.automatic import Kind, Pool, amount, automatic, can_take, earliest_end_first, pools
 from licensing.domain.assigning.devices import Device
 from licensing.domain.assigning.requests import AutomaticRequest
-from licensing.domain.assigning.views import AutomaticView
+from licensing.domain.assigning.views import AssociationView, AutomaticView
 from licensing.domain.core.decisions import Decision
 from licensing.listings import DevicesFor, FreeLicensesOf
-from licensing.ports import Store
+from licensing.ports import CHUNK, Store
 from licensing.use_cases.assigning.load_devices import required
-from licensing.use_cases.core.command import Context, Outcome, Reading, run
-from licensing.use_cases.core.history import CHUNK, every
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 
 # The least worth reading at once.
 GLANCE = 25
@@ -24,7 +25,7 @@ GLANCE = 25
 class Loaded(Struct, frozen=True):
     free: Mapping[Kind, Pool]
     devices: Mapping[Kind, Sequence[Device]]
-    done: Sequence[Any]
+    done: Sequence[AssociationView]
 
 
 def associate_automatically(
@@ -32,9 +33,9 @@ def associate_automatically(
 ) -> Outcome[AutomaticView]:
     """Reads the free licences, and about as many devices of each kind as there are licences."""
 
-    def load(reading: Reading) -> Loaded:
-        reading.settle()
-        listed = every(reading, FreeLicensesOf(org_id, request.license_model or ""))
+    def load(reading: Reading[AssociationView]) -> Loaded:
+        reading.load_bookkeeping()
+        listed = reading.every(FreeLicensesOf(org_id, request.license_model or ""))
         chosen = [each for each in listed if request.key_fingerprint in (None, each.key_fingerprint)]
         free = pools(chosen, context.now)
         devices = devices_for(reading, org_id, free, request.max, request.serials)
@@ -43,14 +44,14 @@ def associate_automatically(
     def decide(loaded: Loaded) -> Decision[AutomaticView]:
         return automatic(loaded.free, loaded.devices, request.max, loaded.done, context.now)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide, (AssociationView,))
 
 
 def devices_for(
-    reading: Reading, org_id: str, free: Mapping[Kind, Pool], most: int, serials: Sequence[str] | None = None
+    reading: Reading[Any], org_id: str, free: Mapping[Kind, Pool], most: int, serials: Sequence[str] | None = None
 ) -> dict[Kind, list[Device]]:
     """For each kind of licence the devices to be served, in order, and no more than there are licences."""
-    made = {part.get("license_id") for parts in reading.done for part in parts}
+    made = {each.license_id for each in reading.done if isinstance(each, AssociationView)}
     if serials is None:
         return {kind: _first(reading, org_id, kind, min(amount(pool), most), made) for kind, pool in free.items()}
     refs = [Device.named(org_id, serial) for serial in serials]
@@ -58,6 +59,6 @@ def devices_for(
     return {kind: earliest_end_first((each for each in named if can_take(each, kind, made)), kind) for kind in free}
 
 
-def _first(reading: Reading, org_id: str, kind: Kind, count: int, made: Container[str | None]) -> list[Device]:
-    listed = every(reading, DevicesFor(org_id, *kind), max(GLANCE, min(count, CHUNK)))
+def _first(reading: Reading[Any], org_id: str, kind: Kind, count: int, made: Container[str | None]) -> list[Device]:
+    listed = reading.every(DevicesFor(org_id, *kind), max(GLANCE, min(count, CHUNK)))
     return list(islice((device for device in listed if can_take(device, kind, made)), count))

@@ -17,8 +17,9 @@ from licensing.domain.licenses.licenses import Block
 from licensing.listings import DevicesByEnd, FreeLicensesOf
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
-from licensing.use_cases.core.command import Context, Outcome, Reading, run
-from licensing.use_cases.core.history import every
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 
 
 class Chosen(Struct, frozen=True):
@@ -34,9 +35,9 @@ def co_terminate_devices(
     """A dry run is the calculator. A network's devices are found by reading the org's inventory."""
 
     def load(reading: Reading) -> tuple[list[Device], list[Block]]:
-        reading.settle()
+        reading.load_bookkeeping()
         skus = [model.sku for model in catalog().values() if model.type == "co_term"]
-        free = [each for sku in skus for each in every(reading, FreeLicensesOf(org_id, sku)) if isinstance(each, Block)]
+        free = [each for sku in skus for each in reading.every(FreeLicensesOf(org_id, sku)) if isinstance(each, Block)]
         return _devices(reading, org_id, chosen), sorted(free, key=lambda block: block.key_id)
 
     def decide(loaded: tuple[list[Device], list[Block]]) -> Decision[CoTermView]:
@@ -44,14 +45,14 @@ def co_terminate_devices(
         facts = Facts([*devices, *blocks])
         return co_terminate(facts, devices, blocks, until, context.now, calculate_only=context.dry_run)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide)
 
 
 def _devices(reading: Reading, org_id: str, chosen: Chosen) -> list[Device]:
     if chosen.network_id is None:
         refs = [Device.named(org_id, serial) for serial in chosen.serials]
         return required(reading.get(*refs), refs)
-    listed = every(reading, DevicesByEnd(org_id))
+    listed = reading.every(DevicesByEnd(org_id))
     found = [device for device in listed if device.network_id == chosen.network_id]
     if not found:
         raise not_found("network")

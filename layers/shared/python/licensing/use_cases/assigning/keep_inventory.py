@@ -3,13 +3,22 @@
 from licensing.domain.assigning import registration, relocation
 from licensing.domain.assigning.devices import Device, Serial
 from licensing.domain.assigning.registration import FreeDays
+from licensing.domain.assigning.relocation import MovedDevice
 from licensing.domain.assigning.requests import RegistrationRequest
-from licensing.domain.assigning.views import DevicesMovedView, DeviceView, ParkingView, RegistrationsView
+from licensing.domain.assigning.views import (
+    DevicesMovedView,
+    DeviceView,
+    ParkingView,
+    RegistrationsView,
+    RegistrationView,
+)
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.records import Facts
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required, with_licenses, with_sharers
-from licensing.use_cases.core.command import Context, Outcome, Reading, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 
 
 def register_devices(
@@ -18,16 +27,16 @@ def register_devices(
     """A result for each device. Two reads, more only where something was parked for too long."""
     devices = [Device.named(org_id, each.serial) for each in request.devices]
 
-    def load(reading: Reading) -> tuple[Facts, Reading]:
+    def load(reading: Reading[RegistrationView]) -> tuple[Facts, tuple[RegistrationView, ...]]:
         facts = reading.get(*devices, *(Serial.named(each.serial) for each in request.devices))
         parked = [device for device in facts.present(devices) if device.parked_at]
-        return with_licenses(reading, facts, parked), reading
+        return with_licenses(reading, facts, parked), reading.done
 
-    def decide(loaded: tuple[Facts, Reading]) -> Decision[RegistrationsView]:
-        facts, reading = loaded
-        return registration.register(facts, org_id, request.devices, free_days, reading.done, context.now)
+    def decide(loaded: tuple[Facts, tuple[RegistrationView, ...]]) -> Decision[RegistrationsView]:
+        facts, done = loaded
+        return registration.register(facts, org_id, request.devices, free_days, done, context.now)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide, (RegistrationView,))
 
 
 def enter_network(store: Store, context: Context, org_id: str, serial: str, network_id: str) -> Outcome[DeviceView]:
@@ -40,7 +49,7 @@ def enter_network(store: Store, context: Context, org_id: str, serial: str, netw
     def decide(facts: Facts) -> Decision[DeviceView]:
         return registration.enter_network(facts, required(facts, [ref])[0], network_id, context.now)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide)
 
 
 def leave_network(store: Store, context: Context, org_id: str, serial: str) -> Outcome[DeviceView]:
@@ -49,7 +58,7 @@ def leave_network(store: Store, context: Context, org_id: str, serial: str) -> O
     def decide(facts: Facts) -> Decision[DeviceView]:
         return registration.leave_network(required(facts, [ref])[0], context.now)
 
-    return run(store, context, lambda reading: reading.get(ref), decide)
+    return run_command(store, context, lambda reading: reading.get(ref), decide)
 
 
 def deregister_device(store: Store, context: Context, org_id: str, serial: str) -> Outcome[ParkingView]:
@@ -62,7 +71,7 @@ def deregister_device(store: Store, context: Context, org_id: str, serial: str) 
     def decide(facts: Facts) -> Decision[ParkingView]:
         return registration.park(facts, required(facts, [ref])[0], context.now)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide)
 
 
 def move_devices(
@@ -72,15 +81,15 @@ def move_devices(
     here = [Device.named(org_id, serial) for serial in serials]
     there = [Device.named(to_org_id, serial) for serial in serials]
 
-    def load(reading: Reading) -> tuple[Facts, Reading]:
+    def load(reading: Reading[MovedDevice]) -> tuple[Facts, tuple[MovedDevice, ...]]:
         facts = reading.get(*here, *there, *map(Serial.named, serials))
-        return with_licenses(reading, facts, facts.present([*here, *there])), reading
+        return with_licenses(reading, facts, facts.present([*here, *there])), reading.done
 
-    def decide(loaded: tuple[Facts, Reading]) -> Decision[DevicesMovedView]:
-        facts, reading = loaded
-        return relocation.move(facts, org_id, to_org_id, serials, reading.done, context.now)
+    def decide(loaded: tuple[Facts, tuple[MovedDevice, ...]]) -> Decision[DevicesMovedView]:
+        facts, done = loaded
+        return relocation.move(facts, org_id, to_org_id, serials, done, context.now)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide, (MovedDevice,))
 
 
 def replace_device(
@@ -96,4 +105,4 @@ def replace_device(
     def decide(facts: Facts) -> Decision[DeviceView]:
         return relocation.replace(facts, required(facts, [ref])[0], new_serial, mac, context.now)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide)

@@ -7,7 +7,7 @@ from licensing.domain.assigning.devices import Device
 from licensing.domain.core.errors import not_found
 from licensing.domain.core.records import Facts, Ref
 from licensing.domain.licenses.licenses import License
-from licensing.use_cases.core.command import Reading
+from licensing.ports import Reader
 
 
 def required(facts: Facts, refs: Sequence[Ref[Device]]) -> list[Device]:
@@ -19,13 +19,13 @@ def required(facts: Facts, refs: Sequence[Ref[Device]]) -> list[Device]:
     return devices
 
 
-def with_licenses(reading: Reading, facts: Facts, devices: Iterable[Device | None], *more: Ref[Any]) -> Facts:
+def with_licenses(reading: Reader, facts: Facts, devices: Iterable[Device | None], *more: Ref[Any]) -> Facts:
     """The facts, and the licences on the devices; no call where there are none."""
     refs = [License.named(device.org_id, each) for device in devices if device for each in device.license_ids]
     return Facts([*facts, *reading.get(*refs, *more)]) if refs or more else facts
 
 
-def with_sharers(reading: Reading, facts: Facts, device: Device) -> Facts:
+def with_sharers(reading: Reader, facts: Facts, device: Device) -> Facts:
     """The facts, and the licences that other gateways may share with the device, with those gateways (D22)."""
     licenses = [License.named(device.org_id, each) for each in device.shareable_ids]
     if not licenses:

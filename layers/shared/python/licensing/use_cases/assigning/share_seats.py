@@ -12,7 +12,9 @@ from licensing.domain.core.records import Facts
 from licensing.domain.licenses.licenses import Block, License, split_id
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
-from licensing.use_cases.core.command import Context, Outcome, Reading, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 
 
 def share_seats(
@@ -32,4 +34,4 @@ def share_seats(
             raise not_found("license")
         return share(facts, license_, required(facts, devices), context.now)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide)

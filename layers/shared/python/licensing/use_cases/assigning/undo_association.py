@@ -9,7 +9,9 @@ from licensing.domain.core.errors import not_found
 from licensing.domain.licenses.licenses import License
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
-from licensing.use_cases.core.command import Context, Outcome, Reading, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 
 Loaded = tuple[Device, Association, License]
 
@@ -24,11 +26,11 @@ def undo_association(
         device = required(reading.get(ref), [ref])[0]
         last = latest(device, request, context.now)
         named = License.named(org_id, last.license_id)
-        if (license_ := reading.get(named)[named]) is None:
+        if (license_ := reading.one(named)) is None:
             raise not_found("license")
         return device, last, license_
 
     def decide(loaded: Loaded) -> Decision[UndoView]:
         return undo(*loaded, context.now)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide)

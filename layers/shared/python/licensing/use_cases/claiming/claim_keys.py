@@ -1,7 +1,6 @@
 """Claim keys in an organization (D10-D14), and associate their licences with its devices if asked to (D25)."""
 
 from collections.abc import Callable
-from typing import Any
 
 from msgspec import Struct
 
@@ -10,7 +9,14 @@ from licensing.domain.assigning.requests import MOST_LICENSES
 from licensing.domain.claiming.in_org import claim
 from licensing.domain.claiming.requests import ClaimRequest
 from licensing.domain.claiming.views import ClaimsView
-from licensing.domain.claiming.with_association import Matches, as_claimed, claimed_before, with_associations
+from licensing.domain.claiming.with_association import (
+    PARTS,
+    Matches,
+    Part,
+    as_claimed,
+    claimed_before,
+    with_associations,
+)
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.records import Facts
 from licensing.domain.licenses.ai_tokens import TokenPool
@@ -18,7 +24,9 @@ from licensing.domain.licenses.licenses import Block
 from licensing.ports import Store
 from licensing.use_cases.assigning.associate_automatically import devices_for
 from licensing.use_cases.claiming.key_entry import Entering
-from licensing.use_cases.core.command import Context, Outcome, Reading, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 
 
 def claim_keys(store: Store, context: Context, org_id: str, subject: str, request: ClaimRequest) -> Outcome[ClaimsView]:
@@ -31,13 +39,13 @@ def claim_keys(store: Store, context: Context, org_id: str, subject: str, reques
 
     if request.auto_associate:
         return _claim_and_associate(store, context, org_id, entering, decide)
-    return run(store, context, lambda reading: entering.load(reading, pool), decide)
+    return run_command(store, context, lambda reading: entering.load(reading, pool), decide)
 
 
 class Loaded(Struct, frozen=True):
     facts: Facts
     matches: Matches
-    done: tuple[Any, ...]
+    done: tuple[Part, ...]
 
 
 def _claim_and_associate(
@@ -49,13 +57,13 @@ def _claim_and_associate(
 ) -> Outcome[ClaimsView]:
     """Cut off between two steps, it is finished by the same call with the same Idempotency-Key."""
 
-    def load(reading: Reading) -> Loaded:
+    def load(reading: Reading[Part]) -> Loaded:
         facts = entering.load(reading, TokenPool.named(org_id))
         free = pools(_blocks(reading, facts), context.now)
         devices = devices_for(reading, org_id, free, MOST_LICENSES)
         return Loaded(facts, Matches(free, devices), reading.done)
 
-    def _blocks(reading: Reading, facts: Facts) -> list[Block]:
+    def _blocks(reading: Reading[Part], facts: Facts) -> list[Block]:
         if not reading.done:
             return [as_claimed(key, org_id, context.now) for key in entering.examined(facts, context).claimable]
         refs = [Block.named(org_id, key_id) for key_id in claimed_before(reading.done)]
@@ -64,4 +72,4 @@ def _claim_and_associate(
     def decide(loaded: Loaded) -> Decision[ClaimsView]:
         return with_associations(decide_claim(loaded.facts), loaded.matches, loaded.done, context.now)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide, PARTS)

@@ -8,7 +8,8 @@ from licensing.domain.core.records import Facts
 from licensing.domain.licenses.msp_portals import MspPortal
 from licensing.ports import Store
 from licensing.use_cases.claiming.key_entry import Entering
-from licensing.use_cases.core.command import Context, Outcome, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
 
 
 def extend_msp(
@@ -21,4 +22,4 @@ def extend_msp(
     def decide(facts: Facts) -> Decision[MspClaimsView]:
         return extend(entering.examined(facts, context), msp_id, facts[portal])
 
-    return run(store, context, lambda reading: entering.load(reading, portal), decide)
+    return run_command(store, context, lambda reading: entering.load(reading, portal), decide)

@@ -1,10 +1,8 @@
 """Move unassociated licences to another org (D16)."""
 
-from typing import Any
-
 from msgspec import Struct
 
-from licensing.domain.claiming.moves import move, moved_before
+from licensing.domain.claiming.moves import MovedLicenses, move, moved_before
 from licensing.domain.claiming.requests import MoveRequest
 from licensing.domain.claiming.selection import Lot, movable, named, numbers_of, records_of, require_enough, without
 from licensing.domain.claiming.views import LicensesMovedView
@@ -15,8 +13,9 @@ from licensing.domain.licenses.catalog import model_of
 from licensing.domain.licenses.licenses import Block
 from licensing.listings import FreeLicensesOf
 from licensing.ports import Store
-from licensing.use_cases.core.command import Context, Outcome, Reading, run
-from licensing.use_cases.core.history import every
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 
 CHUNK = 100
 
@@ -26,7 +25,7 @@ class Loaded(Struct, frozen=True):
 
     lots: tuple[Lot, ...]
     facts: Facts
-    done: tuple[Any, ...]
+    done: tuple[MovedLicenses, ...]
 
 
 def move_licenses(store: Store, context: Context, org_id: str, request: MoveRequest) -> Outcome[LicensesMovedView]:
@@ -46,7 +45,7 @@ def _move_named(
 ) -> Outcome[LicensesMovedView]:
     asked = numbers_of(license_ids)
 
-    def load(reading: Reading) -> Loaded:
+    def load(reading: Reading[MovedLicenses]) -> Loaded:
         facts = reading.get(*(Block.named(owner, key_id) for key_id in asked for owner in (org_id, to_org_id)))
         left = without(asked, moved_before(reading.done))
         records = reading.get(*records_of(facts, org_id, left))
@@ -55,7 +54,7 @@ def _move_named(
     def decide(loaded: Loaded) -> Decision[LicensesMovedView]:
         return move(org_id, to_org_id, loaded.lots, loaded.facts, loaded.done)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide, (MovedLicenses,))
 
 
 def _move_oldest(
@@ -63,8 +62,8 @@ def _move_oldest(
 ) -> Outcome[LicensesMovedView]:
     listing = FreeLicensesOf(org_id, model_of(license_model).sku)
 
-    def load(reading: Reading) -> Loaded:
-        lots = tuple(movable(every(store, listing, CHUNK), quantity, context.now))
+    def load(reading: Reading[MovedLicenses]) -> Loaded:
+        lots = tuple(movable(store.every(listing, CHUNK), quantity, context.now))
         facts = reading.get(*(Block.named(to_org_id, lot.record.key_id) for lot in lots))
         return Loaded(lots, facts, reading.done)
 
@@ -74,4 +73,4 @@ def _move_oldest(
         require_enough(lots, left)
         return move(org_id, to_org_id, lots, loaded.facts, loaded.done)
 
-    return run(store, context, load, decide)
+    return run_command(store, context, load, decide, (MovedLicenses,))

@@ -8,7 +8,8 @@ from licensing.domain.claiming.views import PreviewView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.records import Facts
 from licensing.ports import Store
-from licensing.use_cases.core.command import Context, Outcome, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
 
 
 def preview_key(store: Store, context: Context, subject: str, request: PreviewRequest) -> Outcome[PreviewView]:
@@ -20,4 +21,4 @@ def preview_key(store: Store, context: Context, subject: str, request: PreviewRe
         key = facts[entered.ref] if entered.ref else None
         return preview(entered, key, facts[counter] or Guesses(guesser=counter.ids[0]), context.now)
 
-    return run(store, context, lambda reading: reading.get(counter, *wanted([entered])), decide)
+    return run_command(store, context, lambda reading: reading.get(counter, *wanted([entered])), decide)

@@ -9,4 +9,4 @@ from licensing.ports import Store
 
 def show_portal(store: Store, msp_id: str, at: datetime) -> PortalView:
     ref = MspPortal.named(msp_id)
-    return PortalView.of(msp_id, store.get([ref])[ref], at)
+    return PortalView.of(msp_id, store.one(ref), at)

@@ -7,7 +7,8 @@ from licensing.domain.core.decisions import Decision
 from licensing.domain.core.records import Facts
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.ports import Store
-from licensing.use_cases.core.command import Context, Outcome, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
 
 
 def transfer_tokens(store: Store, context: Context, org_id: str, request: TransferRequest) -> Outcome[TransferView]:
@@ -16,4 +17,4 @@ def transfer_tokens(store: Store, context: Context, org_id: str, request: Transf
     def decide(facts: Facts) -> Decision[TransferView]:
         return transfer(org_id, facts[source], request.to_org_id, facts[target])
 
-    return run(store, context, lambda reading: reading.get(source, target), decide)
+    return run_command(store, context, lambda reading: reading.get(source, target), decide)

@@ -1,33 +1,13 @@
 """The past, told by the ledger: records as they were at an instant (D31)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
 
 from licensing.domain.core.instants import to_text
 from licensing.domain.core.ledger import Entry, Told, rewind
 from licensing.domain.core.records import Record
 from licensing.listings import LedgerOf
-from licensing.ports import Listing, Page, Position, R, Store
-
-# Some two answers of DynamoDB, which holds a megabyte in each: fewer questions, and little read in vain.
-CHUNK = 2_500
-
-
-class Pages(Protocol):
-    """The store, or a command's reading of it."""
-
-    def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]: ...
-
-
-def every(store: Pages, listing: Listing[R], chunk: int = CHUNK) -> Iterator[R]:
-    """All of a listing, read `chunk` by `chunk` as they are wanted."""
-    position = None
-    while True:
-        page = store.page(listing, chunk, position)
-        yield from page.items
-        if (position := page.next) is None:
-            return
+from licensing.ports import Store
 
 
 def as_it_was(store: Store, owner: str, current: Iterable[Record], at: datetime, *kinds: type[Record]) -> list[Record]:
@@ -36,7 +16,7 @@ def as_it_was(store: Store, owner: str, current: Iterable[Record], at: datetime,
     `current` are all it has now. Costs as many reads as the ledger has megabytes since then.
     """
     now: dict[str, Told | None] = {str(record.ref): _told(record) for record in current}
-    newer: Iterable[Entry] = every(store, LedgerOf(owner, to_text(at)))
+    newer: Iterable[Entry] = store.every(LedgerOf(owner, to_text(at)))
     classes = {kind.kind: kind for kind in kinds}
     then = rewind(now, newer)
     return [

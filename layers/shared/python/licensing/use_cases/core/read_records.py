@@ -11,6 +11,6 @@ R = TypeVar("R", bound=Record)
 
 def existing(store: Store, ref: Ref[R], what: str) -> R:
     """The record; raises `not_found`."""
-    if (record := store.get([ref])[ref]) is None:
+    if (record := store.one(ref)) is None:
         raise not_found(what)
     return record

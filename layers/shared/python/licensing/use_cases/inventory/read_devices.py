@@ -7,13 +7,13 @@ from licensing.domain.core.records import Facts
 from licensing.listings import DevicesOf
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
-from licensing.use_cases.core.history import as_it_was, every
+from licensing.use_cases.core.history import as_it_was
 
 
 def device_at(store: Store, org_id: str, serial: str, at: datetime, now: datetime) -> Device:
     """The device as it is or was; what comes after now is a matter of the clock alone. Raises `not_found`."""
     ref = Device.named(org_id, serial)
-    found = store.get([ref]).present([ref])
+    found = store.get(ref).present([ref])
     if at < now:
         then = as_it_was(store, f"org/{org_id}", found, at, Device)
         found = [device for device in then if isinstance(device, Device) and device.ref == ref]
@@ -22,5 +22,5 @@ def device_at(store: Store, org_id: str, serial: str, at: datetime, now: datetim
 
 def devices_then(store: Store, org_id: str, at: datetime) -> list[Device]:
     """All the devices the org had; reads its inventory and its ledger since then."""
-    then = as_it_was(store, f"org/{org_id}", every(store, DevicesOf(org_id)), at, Device)
+    then = as_it_was(store, f"org/{org_id}", store.every(DevicesOf(org_id)), at, Device)
     return [device for device in then if isinstance(device, Device) and device.parked_at is None]

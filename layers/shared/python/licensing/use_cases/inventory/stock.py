@@ -11,7 +11,7 @@ from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.licenses.sorting import Place
 from licensing.listings import DevicesOf, LicensesOf
 from licensing.ports import Store
-from licensing.use_cases.core.history import as_it_was, every
+from licensing.use_cases.core.history import as_it_was
 
 
 class Stock(Struct, frozen=True):
@@ -34,7 +34,7 @@ def past(store: Store, org_id: str, at: datetime) -> Stock:
 
 def _all(store: Store, org_id: str) -> list[Record]:
     pool = TokenPool.named(org_id)
-    return [*every(store, LicensesOf(org_id)), *every(store, DevicesOf(org_id)), *store.get([pool])]
+    return [*store.every(LicensesOf(org_id)), *store.every(DevicesOf(org_id)), *store.get(pool)]
 
 
 def _stock(found: list[Record]) -> Stock:

@@ -9,7 +9,8 @@ from licensing.domain.ordering.reissues import reissued
 from licensing.domain.ordering.requests import OrderRequest
 from licensing.domain.ordering.views import OrderView
 from licensing.ports import Publisher, Store
-from licensing.use_cases.core.command import Context, Outcome, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.read_orders import OrderFacts, existing_order
 
@@ -71,7 +72,7 @@ def _changed(
         changes = changes_of(facts)
         return decide(facts.after(changes).view, action, f"Order {facts.order.po_number} {what}", changes)
 
-    return run(store, context, lambda reading: existing_order(reading.get, order_id), decided)
+    return run_command(store, context, lambda reading: existing_order(reading.get, order_id), decided)
 
 
 def _started(publisher: Publisher, context: Context, order_id: str, outcome: Outcome[OrderView]) -> Outcome[OrderView]:

@@ -20,7 +20,8 @@ from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.documents import Attachment, KeyMail, MailLine
 from licensing.domain.ordering.views import DeliveryView
 from licensing.ports import Documents, Mailer, MailRefused, Store, Vault
-from licensing.use_cases.core.command import Context, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context
 from licensing.use_cases.ordering.read_orders import OrderFacts, document_name, existing_order, file_name, reader
 from licensing.use_cases.ordering.settle_order import settle_order
 
@@ -76,7 +77,7 @@ def _change(
             raise not_found("delivery")
         return decided(current) if current.send == mail.send else decide(DeliveryView.of(current), "", "", ())
 
-    run(store, context, lambda reading: reading.get(mail.ref)[mail.ref], of_this_send)
+    run_command(store, context, lambda reading: reading.one(mail.ref), of_this_send)
 
 
 def _key_mail(office: PostOffice, facts: OrderFacts, mail: Delivery) -> KeyMail:

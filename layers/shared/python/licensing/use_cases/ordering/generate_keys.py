@@ -17,7 +17,9 @@ from licensing.domain.ordering.documents import KeyDocument
 from licensing.domain.ordering.orders import Order, OrderLine
 from licensing.domain.ordering.views import OrderView
 from licensing.ports import Documents, Printer, Publisher, Store, Vault
-from licensing.use_cases.core.command import Context, Reading, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context
+from licensing.use_cases.core.reading import Reading
 from licensing.use_cases.ordering.read_orders import OrderFacts, document_name, existing_order, reader
 from licensing.use_cases.ordering.settle_order import settle_order
 
@@ -67,7 +69,7 @@ def _issue(store: Store, press: Press, context: Context, order_id: str) -> None:
         summary = f"License keys issued for {len(changes) - 1} lines of order {facts.order.po_number}"
         return decide(facts.after(changes).view, "keys.issued", summary, changes)
 
-    run(store, context, load, decided)
+    run_command(store, context, load, decided)
 
 
 def _minted(press: Press, order: Order, line: OrderLine) -> LicenseKey:

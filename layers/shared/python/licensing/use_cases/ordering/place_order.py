@@ -5,7 +5,8 @@ from licensing.domain.ordering import orders
 from licensing.domain.ordering.requests import OrderRequest
 from licensing.domain.ordering.views import OrderView
 from licensing.ports import Store
-from licensing.use_cases.core.command import Context, Outcome, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.ordering.read_orders import OrderFacts, order_facts
 
 
@@ -20,4 +21,4 @@ def place_order(store: Store, context: Context, request: OrderRequest) -> Outcom
         summary = f"Order {order.po_number} of {order.partner_id} received, {len(order.lines)} lines"
         return decide(OrderFacts(order, (), ()).view, "order.received", summary, [created(order)])
 
-    return run(store, context, lambda reading: order_facts(reading.get, request.order_id), decided)
+    return run_command(store, context, lambda reading: order_facts(reading.get, request.order_id), decided)

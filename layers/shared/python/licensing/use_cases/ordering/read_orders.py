@@ -59,7 +59,7 @@ def with_parts(get: Get, orders: Sequence[Order]) -> list[OrderFacts]:
 
 def reader(store: Store) -> Get:
     """Plain reading, outside any command."""
-    return lambda *refs: store.get(refs)
+    return lambda *refs: store.get(*refs)
 
 
 def document_link(store: Store, documents: Documents, order_id: str, line: int) -> str:

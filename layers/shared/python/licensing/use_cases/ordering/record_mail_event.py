@@ -9,12 +9,13 @@ from licensing.domain.ordering.delivery_steps import reported
 from licensing.domain.ordering.documents import Postmark
 from licensing.domain.ordering.views import DeliveryView
 from licensing.ports import Store
-from licensing.use_cases.core.command import Context, Outcome, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
 
 
 def postmark_of(store: Store, message_id: str) -> Postmark:
     """Which send a message id belongs to. Raises `not_found` for one not recorded yet."""
-    if (mail := store.get([SentMail.named(message_id)])[SentMail.named(message_id)]) is None:
+    if (mail := store.one(SentMail.named(message_id))) is None:
         raise not_found("mail")
     return Postmark(mail.order_id, mail.recipient, mail.send)
 
@@ -32,4 +33,4 @@ def record_mail_event(
             reported(mail, report, reason, at) if mail.send == mark.send else decide(DeliveryView.of(mail), "", "", ())
         )
 
-    return run(store, context, lambda reading: reading.get(ref)[ref], decided)
+    return run_command(store, context, lambda reading: reading.one(ref), decided)

@@ -4,7 +4,8 @@ from licensing.domain.core.decisions import Decision, decide
 from licensing.domain.ordering import orders
 from licensing.domain.ordering.views import OrderView
 from licensing.ports import Store
-from licensing.use_cases.core.command import Context, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context
 from licensing.use_cases.ordering.read_orders import OrderFacts, existing_order
 
 
@@ -17,4 +18,4 @@ def settle_order(store: Store, context: Context, order_id: str) -> None:
         summary = f"Order {facts.order.po_number} fulfilled"
         return decide(facts.after(changes).view, "order.fulfilled", summary, changes)
 
-    run(store, context, lambda reading: existing_order(reading.get, order_id), decided)
+    run_command(store, context, lambda reading: existing_order(reading.get, order_id), decided)

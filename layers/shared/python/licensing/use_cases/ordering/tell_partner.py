@@ -20,7 +20,8 @@ from licensing.domain.ordering.orders import Order
 from licensing.domain.ordering.views import DeliveryView
 from licensing.domain.people.tenants import Partner
 from licensing.ports import Mailer, MailRefused, Store
-from licensing.use_cases.core.command import Context, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context
 
 
 class NoticeDesk(Struct, frozen=True):
@@ -39,17 +40,17 @@ def tell_partner(store: Store, desk: NoticeDesk, context: Context, order_id: str
     Raises `conflict` while another worker is at it: the message has to come again.
     """
     wanted = Delivery.named(order_id, recipient)
-    mail = store.get([wanted])[wanted]
+    mail = store.one(wanted)
     if mail is None or not mail.untold:
         return
-    order = store.get([Order.named(order_id)])[Order.named(order_id)]
+    order = store.one(Order.named(order_id))
     if order is None:
         raise not_found("order")
-    partner = store.get([Partner.named(order.partner_id)])[Partner.named(order.partner_id)]
+    partner = store.one(Partner.named(order.partner_id))
     if partner is None or partner.contact_email is None:
         return
     contact = partner.contact_email
-    run(store, context, lambda reading: reading.get(wanted)[wanted], partial(_leased, desk, context, mail.send))
+    run_command(store, context, lambda reading: reading.one(wanted), partial(_leased, desk, context, mail.send))
     message_id = _sent(desk, _notice(desk, order, mail, contact))
 
     def told(current: Delivery | None) -> Decision[DeliveryView]:
@@ -57,7 +58,7 @@ def tell_partner(store: Store, desk: NoticeDesk, context: Context, order_id: str
             raise not_found("delivery")
         return partner_told(current, mail.send, contact, message_id, context.now)
 
-    run(store, context, lambda reading: reading.get(wanted)[wanted], told)
+    run_command(store, context, lambda reading: reading.one(wanted), told)
 
 
 def _leased(desk: NoticeDesk, context: Context, send: int, mail: Delivery | None) -> Decision[DeliveryView]:

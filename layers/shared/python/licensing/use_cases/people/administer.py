@@ -9,7 +9,8 @@ from licensing.domain.people.access import Grant, Person
 from licensing.domain.people.tenants import Msp, Org, Partner
 from licensing.domain.people.views import PersonView
 from licensing.ports import Directory, Store
-from licensing.use_cases.core.command import Context, Outcome, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
 
 
 def put_tenant(store: Store, context: Context, tenant: Org | Msp | Partner) -> Outcome[Any]:
@@ -23,7 +24,7 @@ def put_tenant(store: Store, context: Context, tenant: Org | Msp | Partner) -> O
         same = known == tenant.model_copy(update={"version": known.version}) if known else False
         return decide(tenant, f"{tenant.kind}.put", f"{tenant.name} set up", [] if same else [Change(known, tenant)])
 
-    return run(store, context, lambda reading: reading.get(tenant.ref, *([msp] if msp else [])), decided)
+    return run_command(store, context, lambda reading: reading.get(tenant.ref, *([msp] if msp else [])), decided)
 
 
 def put_person(store: Store, directory: Directory, context: Context, wanted: PersonView) -> Outcome[PersonView]:
@@ -42,7 +43,7 @@ def put_person(store: Store, directory: Directory, context: Context, wanted: Per
         summary = f"{wanted.email} granted {', '.join(grant.text for grant in grants) or 'nothing'}"
         return decide(wanted, "person.put", summary, changes)
 
-    outcome = run(store, context, lambda reading: reading.get(person.ref, *tenants.values()), decided)
+    outcome = run_command(store, context, lambda reading: reading.get(person.ref, *tenants.values()), decided)
     if not context.dry_run:
         directory.admit(wanted.email)
     return outcome
@@ -57,7 +58,7 @@ def remove_person(store: Store, directory: Directory, context: Context, email: s
             raise not_found("person")
         return decide(PersonView.of(person), "person.removed", f"{email} removed", [Change(person, None)])
 
-    outcome = run(store, context, lambda reading: reading.get(ref)[ref], decided)
+    outcome = run_command(store, context, lambda reading: reading.one(ref), decided)
     if not context.dry_run:
         directory.dismiss(email)
     return outcome

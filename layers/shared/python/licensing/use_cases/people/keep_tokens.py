@@ -9,7 +9,9 @@ from licensing.domain.people.requests import TokenRequest
 from licensing.domain.people.token_issue import make, maker_of, revoke
 from licensing.domain.people.views import MadeTokenView, TokenView
 from licensing.ports import Store
-from licensing.use_cases.core.command import Context, Outcome, Reading, run
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 
 
 def make_token(
@@ -19,10 +21,10 @@ def make_token(
     if context.reply_key:
         raise invalid(Fault("Idempotency-Key", "is not taken here: an answer with a secret in it is not kept"))
     living = LivingTokens.named(maker_of(caller))
-    outcome = run(
+    outcome = run_command(
         store,
         context,
-        lambda reading: reading.get(living)[living],
+        lambda reading: reading.one(living),
         lambda known: make(request, caller, known, minted, context.now),
     )
     return outcome if context.dry_run else replace(outcome, body=outcome.body | {"token": minted.to_text()})
@@ -33,8 +35,8 @@ def revoke_token(store: Store, context: Context, caller: Caller, token_id: str) 
 
     def load(reading: Reading) -> tuple[ApiToken | None, LivingTokens | None]:
         ref = ApiToken.named(token_id)
-        token = reading.get(ref)[ref]
+        token = reading.one(ref)
         living = LivingTokens.named(token.made_by) if token else None
-        return token, reading.get(living)[living] if living else None
+        return token, reading.one(living) if living else None
 
-    return run(store, context, load, lambda known: revoke(*known, caller))
+    return run_command(store, context, load, lambda known: revoke(*known, caller))

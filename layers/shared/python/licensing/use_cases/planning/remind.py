@@ -29,8 +29,8 @@ from licensing.domain.planning.reminders import (
 )
 from licensing.listings import AllMsps, AllOrgs, AllPeople
 from licensing.ports import Mailer, MailRefused, Store
-from licensing.use_cases.core.command import Context, run
-from licensing.use_cases.core.history import every
+from licensing.use_cases.core.command import run_command
+from licensing.use_cases.core.context import Context
 from licensing.use_cases.inventory import stock
 
 
@@ -60,10 +60,10 @@ class ReminderDesk(Struct, frozen=True):
 
 def owners(store: Store) -> Iterator[Owner]:
     """Every org and MSP somebody is to be reminded of. An org without an admin of its own is its MSP's business."""
-    people = list(every(store, AllPeople()))
-    for msp in every(store, AllMsps()):
+    people = list(store.every(AllPeople()))
+    for msp in store.every(AllMsps()):
         yield Owner("msp", msp.msp_id, msp.name, _holders(people, "msp_admin", msp.msp_id))
-    for org in every(store, AllOrgs()):
+    for org in store.every(AllOrgs()):
         own = _holders(people, "org_admin", org.org_id)
         yield Owner("org", org.org_id, org.name, own or _holders(people, "msp_admin", org.msp_id))
 
@@ -82,7 +82,7 @@ def remind(store: Store, desk: ReminderDesk, context: Context, owner: Owner) -> 
         return 0
     coming = _coming(store, context, owner)
     refs = {admin: Reminded.named(owner.about, admin) for admin in owner.admins}
-    marks = store.get(list(refs.values()))
+    marks = store.get(*refs.values())
     return sum(
         _told(store, desk, context, owner, marks[ref] or never_reminded(owner.about, admin, context.now), coming)
         for admin, ref in refs.items()
@@ -92,7 +92,7 @@ def remind(store: Store, desk: ReminderDesk, context: Context, owner: Owner) -> 
 def _coming(store: Store, context: Context, owner: Owner) -> list[Coming]:
     if owner.kind == "msp":
         portal = MspPortal.named(owner.owner_id)
-        return coming_to_portal(store.get([portal])[portal])
+        return coming_to_portal(store.one(portal))
     held = stock.present(store, owner.owner_id)
     return coming_to(held.records, Devices(held.devices), context.now)
 
@@ -111,7 +111,7 @@ def _told(
 def _write(
     store: Store, context: Context, seen: Reminded, decide: Callable[[Reminded | None], Decision[Value]]
 ) -> None:
-    run(store, context, lambda reading: reading.get(seen.ref)[seen.ref], decide)
+    run_command(store, context, lambda reading: reading.one(seen.ref), decide)
 
 
 def _send(desk: ReminderDesk, owner: Owner, admin: str, near: Sequence[Coming]) -> None:

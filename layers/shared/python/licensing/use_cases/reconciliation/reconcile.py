@@ -51,7 +51,7 @@ def _findings(store: Store, now: datetime) -> set[Finding]:
 
 def _unreachable(store: Store, records: list[Record]) -> Iterator[Finding]:
     odd = list(oddly_spelled(records))
-    there = store.get([record.ref for record in odd]) if odd else Facts()
+    there = store.get(*[record.ref for record in odd]) if odd else Facts()
     return (unreachable(record) for record in odd if there[record.ref] is None)
 
 

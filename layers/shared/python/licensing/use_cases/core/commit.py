@@ -1,0 +1,102 @@
+"""The last of the path's three: what was decided is written, each step in one transaction (D32, D33)."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+
+from msgspec import Struct
+
+from licensing.domain.core import ledger
+from licensing.domain.core.decisions import Change, Decision, Observation, Step, created
+from licensing.domain.core.errors import Refusal
+from licensing.domain.core.idempotency import Reply, ReplyKey
+from licensing.domain.core.quotas import Spending
+from licensing.domain.core.records import Value
+from licensing.ports import Store
+from licensing.use_cases.core.context import Context
+from licensing.use_cases.core.reading import Reading
+
+# Written where nothing is decided to change, but an answer has to be kept, or a look to be remembered.
+NOTHING = Step((), "")
+
+
+def commit_steps(store: Store, context: Context, decision: Decision[Any], reading: Reading[Any]) -> None:
+    """Step by step, each with its ledger entries, with what it takes of an allowance, and with as much of the reply as
+    is true by then. What was observed goes with the first.
+
+    Raises LostRace, and `unfinished` when the request's time is nearly up; never before the first step, so that a
+    request that is sent again and again comes to its end.
+    """
+    observed = decision.observed or Observation()
+    steps = decision.steps or ((NOTHING,) if context.reply_key or decision.observed else ())
+    books = Books(context, decision, reading.reply, reading.spent, resumed=reading.progress.steps > 0)
+    for number, step in enumerate(steps, 1):
+        if number > 1 and context.deadline_near:
+            raise _unfinished(reading.progress.steps, reading.progress.steps + len(steps) - number + 1, context)
+        changes = [*step.changes, *observed.changes, *_entries(step, decision.action, context, reading.progress.steps)]
+        changes += books.kept_with(step, is_last=number == len(steps))
+        store.commit(changes, (*decision.checks, *observed.checks))
+        # Of the last step nothing need be known: whoever asks again finds the whole answer.
+        if number < len(steps):
+            reading.progress.add(step.parts)
+        observed = Observation()
+
+
+class Books(Struct):
+    """What is kept beside a command's own records: the reply to its idempotency key, what it took of an allowance.
+
+    Both carry the versions that the steps so far have given them: the next step writes under those.
+    """
+
+    context: Context
+    decision: Decision[Any]
+    reply: Reply | None
+    spent: Spending | None
+    resumed: bool
+
+    def kept_with(self, step: Step, *, is_last: bool) -> Iterator[Change]:
+        if self.context.allowance and step.licenses:
+            before, more = self.spent, self.context.allowance.spend(self.spent, step.licenses, self.context.now)
+            self.spent = more.but(version=more.version + 1)
+            yield Change(before, more)
+        if self.context.reply_key:
+            yield from self._replied(self.context.reply_key, step, is_last=is_last)
+
+    def _replied(self, key: ReplyKey, step: Step, *, is_last: bool) -> Iterator[Change]:
+        changed = bool(self.decision.steps) or self.resumed
+        begun = key.begun(self.reply, self.context.now).but(changed=changed)
+        after, pieces = begun.answered(body_of(self.decision.answer)) if is_last else begun.advanced(step.parts)
+        yield Change(self.reply, after)
+        yield from map(created, pieces)
+        self.reply = after.but(version=(self.reply.version if self.reply else 0) + 1)
+
+
+def body_of(answer: Value) -> dict[str, Any]:
+    return answer.model_dump(mode="json")
+
+
+def how_to_go_on(context: Context) -> str:
+    """The remedy where some steps hold and others are left to do."""
+    if context.reply_key:
+        return "Send the same request again with the same Idempotency-Key: it goes on where it stopped."
+    return "Look at what was done, and ask for the rest; with an Idempotency-Key the same request would go on."
+
+
+def _entries(step: Step, action: str, context: Context, number: int) -> Iterator[Change]:
+    """The step's ledger entries, named so that they sort in the order of their commits: else rewinding goes astray."""
+    moment = context.commit_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    entries = ledger.entries(
+        step.changes,
+        entry_id=f"{moment}.{number:04}.{secrets.token_hex(4)}",
+        at=context.now,
+        actor=context.actor,
+        action=action,
+        summary=step.summary,
+    )
+    return map(created, entries)
+
+
+def _unfinished(done: int, of: int, context: Context) -> Refusal:
+    detail = f"The time of one request was up after {done} of {of} steps; what they did holds."
+    return Refusal("unfinished", detail, how_to_go_on(context), retry_after=1)
