@@ -28,6 +28,7 @@ def _office() -> PostOffice:
     return PostOffice(
         vault=wiring.vault(),
         documents=wiring.documents(),
+        publisher=wiring.publisher(),
         compose=wiring.compose_mail,
         mailer=wiring.mailer(),
         sender=wiring.SETTINGS.mail_sender,

@@ -91,7 +91,8 @@ def reissue(call: Call, request: ReissueRequest) -> Outcome[OrderView]:
 
 @api.route("GET", "/orders/{order_id}/lines/{n}/document", rule=ORDER, takes=DocumentQuery, gives=DocumentView)
 def document(call: Call, query: DocumentQuery) -> Redirect | DocumentView:
-    link = read_orders.document_link(wiring.store(), wiring.documents(), call.path["order_id"], int(call.path["n"]))
+    order_id, line = call.path["order_id"], int(call.path["n"])
+    link = read_orders.document_link(wiring.store(), wiring.documents(), wiring.publisher(), order_id, line)
     return DocumentView(url=link) if query.link else Redirect(link)
 
 

@@ -101,7 +101,7 @@ class Drill:
         store = self.world.store
         self.weather.over(store, reads=("get", "page"))
         self.weather.over_commits(store)
-        self.weather.over(self.world.documents, reads=("get",), effects=("put",))
+        self.weather.over(self.world.documents, reads=("get", "names"), effects=("put",))
         self.weather.over(self.world.outbox, effects=("send",))
         self.weather.over(self.world.notes, effects=("order_completed", "deliver"))
 

@@ -120,6 +120,21 @@ def test_what_fails_leaves_no_content_in_the_log(cloud: Cloud, capsys: pytest.Ca
     assert "7Q4ZK-SECRET" not in capsys.readouterr().out
 
 
+def test_a_document_that_was_lost_is_printed_again_for_its_link_and_for_a_mail(cloud: Cloud) -> None:  # D6, D7
+    cloud.publish(erp_message(delivery_emails=["a@north.example"]))
+    cloud.work()
+    (order,) = cloud.call("GET", "/orders").body["items"]
+    path = f"/orders/{order['order_id']}"
+    for each in client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]:
+        client("s3").delete_object(Bucket=BUCKET, Key=each["Key"])
+    asked = cloud.call("GET", f"{path}/lines/1/document")
+    assert (asked.status, asked.body["code"], asked.headers["Retry-After"]) == (503, "not_ready", "10")
+    cloud.call("POST", f"{path}/deliveries", {})
+    cloud.work()
+    assert cloud.call("GET", f"{path}/lines/1/document").status == 302
+    assert [len(list(mail.iter_attachments())) for _, mail in cloud.mails] == [2, 2]
+
+
 def test_a_sender_that_is_not_verified_is_nobodys_bounce(cloud: Cloud) -> None:  # D7
     sample_order_is_completed(cloud)
     client("ses").delete_identity(Identity=SENDER)

@@ -11,7 +11,7 @@ from licensing.adapters.dynamodb import keys
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
 from licensing.domain.core.records import Facts, Record, Ref
-from licensing.ports import Listing, Page, Position, Store
+from licensing.ports import DocumentMissing, Listing, Page, Position, Store
 
 R = TypeVar("R", bound=Record)
 
@@ -94,7 +94,12 @@ class MemoryDocuments:
         self.contents[name] = content
 
     def get(self, name: str) -> bytes:
+        if name not in self.contents:
+            raise DocumentMissing(name)
         return self.contents[name]
+
+    def names(self, prefix: str) -> frozenset[str]:
+        return frozenset(name for name in self.contents if name.startswith(prefix))
 
     def link(self, name: str, file_name: str) -> str:
         return f"https://documents.example/{name}?as={file_name}"

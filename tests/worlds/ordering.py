@@ -92,7 +92,14 @@ class World:
     @property
     def office(self) -> PostOffice:
         return PostOffice(
-            MemoryVault(), self.documents, self.compose, self.outbox, "us@x.example", "https://x.example", LEASE
+            MemoryVault(),
+            self.documents,
+            self.notes,
+            self.compose,
+            self.outbox,
+            "us@x.example",
+            "https://x.example",
+            LEASE,
         )
 
     def place_and_complete(self, **other: Any) -> str:

@@ -303,11 +303,44 @@ def test_a_document_is_linked_once_its_key_is_issued() -> None:
     world = World()
     order_id = world.place_and_complete()
     with pytest.raises(Refusal, match="not issued yet"):
-        document_link(world.store, world.documents, order_id, 1)
+        document_link(world.store, world.documents, world.notes, order_id, 1)
     world.work()
-    assert "PO-1-line-1.pdf" in document_link(world.store, world.documents, order_id, 1)
+    assert "PO-1-line-1.pdf" in document_link(world.store, world.documents, world.notes, order_id, 1)
     with pytest.raises(Refusal, match="no such order line"):
-        document_link(world.store, world.documents, order_id, 3)
+        document_link(world.store, world.documents, world.notes, order_id, 3)
+
+
+def test_a_document_that_was_lost_is_printed_again_by_whoever_asks_for_its_link() -> None:  # D6
+    world, order_id = fulfilled()
+    before = dict(world.documents.contents)
+    lost = document_name(world.license_keys()[0])
+    del world.documents.contents[lost]
+    with pytest.raises(Refusal, match="being printed") as caught:
+        document_link(world.store, world.documents, world.notes, order_id, 1)
+    assert (caught.value.code, caught.value.extra) == ("not_ready", {"retry_after": 10})
+    world.work()
+    assert world.documents.contents == before
+    assert lost in document_link(world.store, world.documents, world.notes, order_id, 1)
+    assert len(world.outbox.sent) == 2, "nobody is mailed again"
+
+
+def test_a_mail_whose_document_was_lost_waits_until_it_is_printed_again() -> None:  # D7
+    world = World()
+    order_id = world.place_and_complete()
+    world.generate(order_id)
+    world.documents.contents.clear()
+    world.work()
+    assert world.view(order_id).status == "fulfilled"
+    assert [recipient for recipient, _ in world.outbox.sent] == [A, B]
+
+
+def test_only_the_documents_that_are_missing_are_printed() -> None:
+    world, order_id = fulfilled()
+    world.documents.contents = dict.fromkeys(world.documents.contents, b"as it was")
+    lost = document_name(world.license_keys()[1])
+    del world.documents.contents[lost]
+    world.generate(order_id)
+    assert [name for name, content in world.documents.contents.items() if content != b"as it was"] == [lost]
 
 
 def test_a_po_number_with_slashes_makes_no_path_of_a_file_name() -> None:

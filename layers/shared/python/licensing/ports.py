@@ -82,10 +82,18 @@ class Documents(Protocol):
 
     def put(self, name: str, content: bytes) -> None: ...
 
-    def get(self, name: str) -> bytes: ...
+    def get(self, name: str) -> bytes:
+        """Raises DocumentMissing."""
+
+    def names(self, prefix: str) -> frozenset[str]:
+        """Those there are under it: a thousand at most."""
 
     def link(self, name: str, file_name: str) -> str:
         """A link of five minutes to the document."""
+
+
+class DocumentMissing(Exception):
+    """There is no such document: it was lost, or is not printed yet."""
 
 
 class Printer(Protocol):

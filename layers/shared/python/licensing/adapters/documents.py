@@ -2,7 +2,10 @@
 
 from urllib.parse import quote
 
+from botocore.exceptions import ClientError
+
 from licensing.adapters.aws import client
+from licensing.ports import DocumentMissing
 
 LINK_SECONDS = 300
 
@@ -17,7 +20,17 @@ class S3Documents:
         client("s3").put_object(Bucket=self._bucket, Key=name, Body=content, ContentType="application/pdf")
 
     def get(self, name: str) -> bytes:
-        return bytes(client("s3").get_object(Bucket=self._bucket, Key=name)["Body"].read())
+        try:
+            return bytes(client("s3").get_object(Bucket=self._bucket, Key=name)["Body"].read())
+        except ClientError as error:
+            # S3 says so to whoever may list the bucket; others hear AccessDenied.
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                raise DocumentMissing(name) from error
+            raise
+
+    def names(self, prefix: str) -> frozenset[str]:
+        found = client("s3").list_objects_v2(Bucket=self._bucket, Prefix=prefix)
+        return frozenset(each["Key"] for each in found.get("Contents", ()))
 
     def link(self, name: str, file_name: str) -> str:
         return str(

@@ -33,6 +33,7 @@ STATUS: dict[Code, int] = {
     "not_latest": 409,
     "not_enough_licenses": 409,
     "unfinished": 503,
+    "not_ready": 503,
 }
 
 # Faults that have a code of their own: it is the problem's, when nothing else is wrong.

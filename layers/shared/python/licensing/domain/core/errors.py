@@ -30,6 +30,7 @@ Code = Literal[
     "not_latest",
     "not_enough_licenses",
     "unfinished",
+    "not_ready",
 ]
 
 

@@ -19,7 +19,7 @@ from licensing.domain.ordering import delivery_steps
 from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.documents import Attachment, KeyMail, MailLine
 from licensing.domain.ordering.views import DeliveryView
-from licensing.ports import Documents, Mailer, MailRefused, Store, Vault
+from licensing.ports import DocumentMissing, Documents, Mailer, MailRefused, Publisher, Store, Vault
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.ordering.read_orders import OrderFacts, document_name, existing_order, file_name, reader
@@ -33,6 +33,7 @@ class PostOffice(Struct, frozen=True):
 
     vault: Vault
     documents: Documents
+    publisher: Publisher
     compose: Composer
     mailer: Mailer
     sender: str
@@ -43,22 +44,29 @@ class PostOffice(Struct, frozen=True):
 def deliver_keys(store: Store, office: PostOffice, context: Context, order_id: str, recipient: str, send: int) -> None:
     """Sends one mail, unless it was sent or a later send took its place; then looks whether anything is left to do.
 
-    Raises `conflict` while another worker is at it: the message has to come again.
+    A document that is missing is printed first, and the mail queued again. Raises `conflict` while another worker is
+    at it: the message has to come again.
     """
     facts = existing_order(reader(store), order_id)
     mail = next((mail for mail in facts.deliveries if (mail.recipient, mail.send) == (recipient, send)), None)
     if mail is None:
         return
     if mail.sent_at is None:
+        try:
+            key_mail = _key_mail(office, facts, mail)
+        except DocumentMissing:
+            # Who prints it queues this mail again.
+            office.publisher.order_completed(order_id)
+            return
         _change(store, context, mail, partial(delivery_steps.lease, now=context.now, lasts=office.lease))
-        _send(store, office, context, facts, mail)
+        _send(store, office, context, key_mail, mail)
     if facts.order.working_since:
         settle_order(store, context, order_id)
 
 
-def _send(store: Store, office: PostOffice, context: Context, facts: OrderFacts, mail: Delivery) -> None:
+def _send(store: Store, office: PostOffice, context: Context, key_mail: KeyMail, mail: Delivery) -> None:
     try:
-        messages = office.compose(_key_mail(office, facts, mail))
+        messages = office.compose(key_mail)
         for message in messages[mail.parts_sent :]:
             message_id = office.mailer.send(message, mail.recipient)
             sent = partial(delivery_steps.part_sent, message_id=message_id, parts=len(messages), now=context.now)

@@ -20,7 +20,7 @@ from licensing.ports import Documents, Printer, Publisher, Store, Vault
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.reading import Reading
-from licensing.use_cases.ordering.read_orders import OrderFacts, document_name, existing_order, reader
+from licensing.use_cases.ordering.read_orders import OrderFacts, document_name, documents_of, existing_order, reader
 from licensing.use_cases.ordering.settle_order import settle_order
 
 # Keys issued in one transaction: with the order and its ledger entry it must stay within 100 records.
@@ -39,21 +39,19 @@ class Press(Struct, frozen=True):
 
 
 def generate_keys(store: Store, press: Press, context: Context, order_id: str) -> None:
-    """Issues what is missing, prints every line's document, and queues the mail of every recipient still waiting."""
+    """Issues what is missing, prints the documents that are missing, and queues the mail of every recipient still
+    waiting; so an order whose documents were lost is only to be sent here again."""
     facts = existing_order(reader(store), order_id)
     if facts.order.completed_at is None:
         raise Refusal("conflict", f"Order {order_id} is not completed.", "Complete it; its keys follow by themselves.")
     while facts.order.pending:
         _issue(store, press, context, order_id)
         facts = existing_order(reader(store), order_id)
+    _print_missing(press, facts)
     waiting = [mail for mail in facts.deliveries if mail.sent_at is None]
-    if (
-        not waiting
-    ):  # all were sent; if whoever sent the last broke off right after, the order still counts as worked on
+    if not waiting:
+        # If whoever sent the last one broke off right after, the order still counts as worked on.
         settle_order(store, context, order_id)
-        return
-    for key in facts.keys:
-        _print(press, facts.order, key)
     for send in sorted({mail.send for mail in waiting}):
         press.publisher.deliver(order_id, [mail.recipient for mail in waiting if mail.send == send], send)
 
@@ -86,6 +84,13 @@ def _minted(press: Press, order: Order, line: OrderLine) -> LicenseKey:
         po_number=order.po_number,
         line=line.line,
     )
+
+
+def _print_missing(press: Press, facts: OrderFacts) -> None:
+    printed = press.documents.names(documents_of(facts.order.order_id))
+    for key in facts.keys:
+        if document_name(key) not in printed:
+            _print(press, facts.order, key)
 
 
 def _print(press: Press, order: Order, key: LicenseKey) -> None:

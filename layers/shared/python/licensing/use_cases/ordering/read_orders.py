@@ -13,7 +13,9 @@ from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.orders import Order
 from licensing.domain.ordering.views import OrderView
-from licensing.ports import Documents, Store
+from licensing.ports import Documents, Publisher, Store
+
+PRINTING_SECONDS = 10
 
 Get = Callable[..., Facts]
 
@@ -62,16 +64,26 @@ def reader(store: Store) -> Get:
     return lambda *refs: store.get(*refs)
 
 
-def document_link(store: Store, documents: Documents, order_id: str, line: int) -> str:
-    """A link of five minutes to the line's PDF; raises `not_found` while there is none."""
+def document_link(store: Store, documents: Documents, publisher: Publisher, order_id: str, line: int) -> str:
+    """A link of five minutes to the line's PDF. Raises `not_found` while it has no key, and `not_ready` while the PDF
+    is missing, which is printed then."""
     facts = existing_order(reader(store), order_id)
     for key in facts.keys:
         if key.line == line:
+            _require_printed(documents, publisher, key)
             return documents.link(document_name(key), file_name(key))
     if line in {each.line for each in facts.order.lines}:
         remedy = "Complete the order, or wait a few seconds and try again."
         raise Refusal("not_found", "The license key of this line is not issued yet.", remedy)
     raise not_found("order line")
+
+
+def _require_printed(documents: Documents, publisher: Publisher, key: LicenseKey) -> None:
+    name = document_name(key)
+    if name not in documents.names(name):
+        publisher.order_completed(key.order_id)
+        remedy = f"Ask for it again in {PRINTING_SECONDS} seconds."
+        raise Refusal("not_ready", "The document is being printed.", remedy, retry_after=PRINTING_SECONDS)
 
 
 def file_name(key: LicenseKey) -> str:
@@ -82,4 +94,9 @@ def file_name(key: LicenseKey) -> str:
 
 def document_name(key: LicenseKey) -> str:
     """Where the document of a key is kept; the key's id tells a reissued one from the first."""
-    return f"orders/{key.order_id}/line-{key.line:03}-{key.key_id}.pdf"
+    return f"{documents_of(key.order_id)}line-{key.line:03}-{key.key_id}.pdf"
+
+
+def documents_of(order_id: str) -> str:
+    """What the names of all documents of an order begin with."""
+    return f"orders/{order_id}/"
