@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 0
 .DEFAULT_GOAL := help
-.PHONY: help run test check format openapi bench licenses lock reconcile admin redrive build deploy invoke nightly restore drill-restore clean
+.PHONY: help run test check format openapi bench licenses lock reconcile reindex admin redrive build deploy invoke nightly restore drill-restore clean
 # Lambda's own version, for bytecode it can use: python3.13 on the PATH, or one of pyenv's.
 PYTHON313 ?= $(shell for each in python3.13 $(HOME)/.pyenv/versions/3.13.*/bin/python3.13; do \
 	$$each -c '' 2>/dev/null && command -v $$each && break; done)
@@ -42,6 +42,9 @@ licenses: .venv/.synced ## write docs/licenses.md, what is delivered besides our
 
 lock: .venv/.synced ## compile the hash-locked requirements from pyproject.toml
 	@python -m tools.build.locks
+
+reindex: .venv/.synced ## write anew what an earlier release indexed or shaped otherwise (STACK=…)
+	@python -m tools.operations.reindex --stack "$(STACK)"
 
 reconcile: .venv/.synced ## prove on a stack's table that the promises hold (STACK=… for a deployed one)
 	@python -m tools.operations.reconcile --stack "$(STACK)"

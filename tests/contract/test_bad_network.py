@@ -36,7 +36,7 @@ class Distant(Drill):
     there: DynamoStore
 
     def of(self, kind: type[Any]) -> list[Any]:
-        return [record for record in self.there.scan(10_000).items if isinstance(record, kind)]
+        return [each.record for each in self.there.scan(10_000).items if isinstance(each.record, kind)]
 
     def findings(self) -> list[Any]:
         return reconcile(self.there, self.world.now)

@@ -201,7 +201,7 @@ def test_a_scan_gives_every_record_of_the_table_once(store: Store) -> None:
     found, position = list[Record](), None
     while True:
         page = store.scan(3, position)
-        found += page.items
+        found += [scanned.record for scanned in page.items]
         if (position := page.next) is None:
             break
     assert sorted(str(record.ref) for record in found) == sorted(str(record.ref) for record in [*written, ACME])

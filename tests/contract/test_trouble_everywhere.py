@@ -201,7 +201,7 @@ def test_orders_claims_and_bindings_come_out_right(seed: int, tmp_path: Path, mo
         assert [line["key_state"] for line in view["lines"]] == ["claimed", "claimed"], told
         assert {mail["recipient"]: mail["status"] for mail in view["deliveries"]} == dict.fromkeys(recipients, "sent")
         store = DynamoStore(TABLE)
-        assert len([one for one in store.scan(1_000).items if isinstance(one, LicenseKey)]) == 2, told
+        assert len([one for one in store.scan(1_000).items if isinstance(one.record, LicenseKey)]) == 2, told
         assert not reconcile(store, world.cloud.now), told
 
         got = mails(world.mail_dir)

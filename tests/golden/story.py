@@ -120,7 +120,8 @@ class Story:
 
     def reported(self, recipient: str, **event: Any) -> None:
         """What the mail service says about the last mail to one recipient."""
-        mails = [each for each in self.cloud.store.scan(1_000).items if isinstance(each, SentMail)]
+        records = [each.record for each in self.cloud.store.scan(1_000).items]
+        mails = [each for each in records if isinstance(each, SentMail)]
         (message_id,) = [each.message_id for each in mails if each.recipient == recipient]
         told = {"mail": {"messageId": message_id, "destination": [recipient]}, **event}
         assert self.cloud.send("mail_events", told) == []

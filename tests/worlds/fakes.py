@@ -11,7 +11,7 @@ from licensing.adapters.dynamodb import keys
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
 from licensing.domain.core.records import Facts, Record, Ref
-from licensing.ports import DocumentMissing, Listing, Page, Position, Store
+from licensing.ports import DocumentMissing, Listing, Page, Position, Scanned, Store
 
 R = TypeVar("R", bound=Record)
 
@@ -49,11 +49,14 @@ class MemoryStore(Store):
         more = len(rows) > limit > 0
         return Page(items, {name: rows[limit - 1][0][name] for name in ("pk", "sk", group, order)} if more else None)
 
-    def scan(self, limit: int, start: Position | None = None) -> Page[Record]:
+    def scan(self, limit: int, start: Position | None = None) -> Page[Scanned]:
         with self._lock:
             keys_ = sorted(key for key in self.items if not start or key > (start["pk"], start["sk"]))[:limit]
-            items = tuple(self.items[key] for key in keys_)
+            items = tuple(Scanned(self.items[key], is_current=True) for key in keys_)
         return Page(items, dict(zip(("pk", "sk"), keys_[-1], strict=True)) if len(items) == limit else None)
+
+    def rewrite(self, record: Record) -> None:
+        """Nothing is kept here but the facts."""
 
     def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
         assert len(changes) + len(checks) <= 100, "DynamoDB takes 100 records in a transaction"

@@ -79,7 +79,7 @@ class Tenants:
 
     def records(self) -> dict[str, tuple[int, Record]]:
         """Everything in the table, with its versions."""
-        return {str(one.ref): (one.version, one) for one in self.cloud.store.scan(1_000).items}
+        return {str(one.record.ref): (one.record.version, one.record) for one in self.cloud.store.scan(1_000).items}
 
 
 def settled(cloud: Cloud) -> Tenants:

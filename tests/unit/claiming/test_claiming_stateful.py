@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from licensing.domain.claiming.requests import MoveRequest, MspClaimRequest, TransferRequest
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.ledger import Told
+from licensing.domain.core.records import Told
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.licenses import Block, License, license_id_of

@@ -11,6 +11,7 @@ from licensing.domain.ordering.documents import KeyDocument
 
 R = TypeVar("R", bound=Record)
 R_co = TypeVar("R_co", bound=Record, covariant=True)
+T_co = TypeVar("T_co", covariant=True)
 
 Position = dict[str, str]
 
@@ -19,15 +20,22 @@ class Listing(Struct, Generic[R_co], frozen=True):
     """A question to the table that many records answer, in order. Subclasses stand in `listings.py`."""
 
 
-class Page(Struct, Generic[R_co], frozen=True):
+class Page(Struct, Generic[T_co], frozen=True):
     """A stretch of a listing; `next` is where the following one starts, None at the end."""
 
-    items: tuple[R_co, ...]
+    items: tuple[T_co, ...]
     next: Position | None = None
 
 
 # Some two answers of DynamoDB, which holds a megabyte in each: fewer questions, and little read in vain.
 CHUNK = 2_500
+
+
+class Scanned(Struct, frozen=True):
+    """A record as it lies in the table. `is_current`: shape and index attributes are what today's code gives it."""
+
+    record: Record
+    is_current: bool
 
 
 class Reader(Protocol):
@@ -58,8 +66,15 @@ class Reader(Protocol):
 class Store(Reader, Protocol):
     """The table."""
 
-    def scan(self, limit: int, start: Position | None = None) -> Page[Record]:
+    def scan(self, limit: int, start: Position | None = None) -> Page[Scanned]:
         """Up to `limit` records of the whole table, in no particular order, from `start` on; no snapshot."""
+        ...
+
+    def rewrite(self, record: Record) -> None:
+        """Writes a record's item as today's code does, its facts and version as they are.
+
+        Raises LostRace when it no longer has the version that was read.
+        """
         ...
 
     def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:

@@ -43,7 +43,8 @@ def _listed(group: str, name: str) -> Callable[[Any], Attributes]:
 class Shape(Struct, frozen=True):
     """How one class of records lies in the table: key templates filled with the ref's ids, index attributes, expiry.
 
-    The class is named by its place in the domain, not imported: a function loads only those it meets.
+    The class is named by its place in the domain, not imported: a function loads only those it meets. For the same
+    reason its shape number stands here too; a test holds it to the class's.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Shape(Struct, frozen=True):
     sk: str
     indexes: Callable[[Any], Attributes] = lambda _: {}
     expires: Callable[[Any], int | None] = lambda _: None
+    number: int = 1
 
 
 def _order_indexes(order: Order) -> Attributes:
@@ -134,6 +136,11 @@ def class_of(kind: str) -> type[Record]:
     """The class of the records of a kind."""
     module, _, name = SHAPES[kind].of.rpartition(".")
     return cast("type[Record]", getattr(import_module(f"licensing.domain.{module}"), name))
+
+
+def number_of(kind: str) -> int:
+    """Today's shape of the records of a kind."""
+    return SHAPES[kind].number
 
 
 def key_of(ref: Ref[Any]) -> tuple[str, str]:

@@ -13,9 +13,12 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, LocalSecondary
 from pynamodb.models import Model
 
 from licensing.adapters.dynamodb import keys
+from licensing.domain.core.ledger import Entry
 from licensing.domain.core.records import Record
 
 Item = dict[str, dict[str, str]]
+
+INDEXES = ("lsi1", "lsi2", "lsi3", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk")
 
 
 class Row(Model):
@@ -26,6 +29,7 @@ class Row(Model):
     kind = UnicodeAttribute()
     version = NumberAttribute()
     facts = UnicodeAttribute()
+    shape = NumberAttribute(null=True)
     ttl = NumberAttribute(null=True)
     lsi1 = UnicodeAttribute(null=True)
     lsi2 = UnicodeAttribute(null=True)
@@ -38,16 +42,32 @@ class Row(Model):
     gsi3sk = UnicodeAttribute(null=True)
 
     def to_domain(self) -> Record:
-        """The record in the item, validated."""
-        record = keys.class_of(self.kind).model_validate_json(self.facts)
+        """The record in the item, validated, whatever shape it was stored in."""
+        record = keys.class_of(self.kind).restored(self.facts, int(self.shape or 1))
+        if isinstance(record, Entry):
+            record = _lifted(record)
         return record.model_copy(update={"version": int(self.version)})
+
+    def is_as_written_today(self, record: Record) -> bool:
+        """Whether shape and index attributes are what today's code gives the record."""
+        there = {name: value for name in INDEXES if (value := getattr(self, name)) is not None}
+        return there == keys.indexes_of(record) and int(self.shape or 1) == record.shape()
+
+
+def _lifted(entry: Entry) -> Entry:
+    """A ledger entry whose images are all in today's shapes, so that rewinding works across releases."""
+    if all(each.shape_number == keys.number_of(each.kind) for each in entry.changes):
+        return entry
+    changes = tuple(each.lifted(keys.class_of(each.kind)) for each in entry.changes)
+    return entry.model_copy(update={"changes": changes})
 
 
 def item_of(record: Record, version: int) -> Item:
     """The item that holds `record` as its write number `version`, as DynamoDB takes it."""
     pk, sk = keys.key_of(record.ref)
     texts = {"pk": pk, "sk": sk, "kind": record.kind, "facts": record.model_dump_json(exclude_none=True)}
-    numbers = {"version": version, "ttl": keys.expiry_of(record)}
+    shape = record.shape()
+    numbers = {"version": version, "ttl": keys.expiry_of(record), "shape": shape if shape > 1 else None}
     return {
         **{name: {"S": text} for name, text in (texts | keys.indexes_of(record)).items()},
         **{name: {"N": str(number)} for name, number in numbers.items() if number is not None},

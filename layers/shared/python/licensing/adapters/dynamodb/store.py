@@ -13,10 +13,11 @@ from licensing.adapters.dynamodb.rows import Row, item_of, row_class
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
 from licensing.domain.core.records import Facts, Record, Ref
-from licensing.ports import Listing, Page, Position, Store
+from licensing.ports import Listing, Page, Position, Scanned, Store
 
 R = TypeVar("R", bound=Record)
 
+PARTS = ("condition_check_items", "delete_items", "put_items", "update_items")
 # Reasons that go away when the facts are read afresh and the command is decided again.
 RACES = {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
@@ -43,21 +44,27 @@ class DynamoStore(Store):
         more = len(rows) > limit and limit > 0
         return Page(items, self._position(rows[limit - 1], query) if more else None)
 
-    def scan(self, limit: int, start: Position | None = None) -> Page[Record]:
+    def scan(self, limit: int, start: Position | None = None) -> Page[Scanned]:
         after = {name: {"S": value} for name, value in start.items()} if start else None
         rows = list(self.rows.scan(limit=limit, page_size=limit, last_evaluated_key=after, consistent_read=True))
         more = {"pk": rows[-1].pk, "sk": rows[-1].sk} if len(rows) == limit else None
-        return Page(tuple(row.to_domain() for row in rows), more)
+        return Page(tuple(map(_scanned, rows)), more)
+
+    def rewrite(self, record: Record) -> None:
+        item = {"TableName": self.table, "Item": item_of(record, record.version), **_unchanged(record.version)}
+        self._transact(put_items=[item])
 
     def commit(self, changes: Sequence[Change], checks: Sequence[Record] = ()) -> None:
+        self._transact(
+            condition_check_items=[self._if_still(record.ref, record.version) for record in checks],
+            delete_items=[self._if_still(each.ref, each.version) for each in changes if each.after is None],
+            put_items=[self._put(each.after, each.version) for each in changes if each.after is not None],
+        )
+
+    def _transact(self, **items: list[dict[str, Any]]) -> None:
+        parts: dict[str, Any] = {name: items.get(name, ()) for name in PARTS}
         try:
-            self._connection.transact_write_items(
-                condition_check_items=[self._if_still(record.ref, record.version) for record in checks],
-                delete_items=[self._if_still(each.ref, each.version) for each in changes if each.after is None],
-                put_items=[self._put(each.after, each.version) for each in changes if each.after is not None],
-                update_items=(),
-                client_request_token=self._token(),
-            )
+            self._connection.transact_write_items(**parts, client_request_token=self._token())
         except TransactWriteError as error:
             if is_race(error):
                 raise LostRace from error
@@ -91,6 +98,11 @@ class DynamoStore(Store):
     def _token() -> str:
         """Lets the SDK repeat a transaction whose reply was lost without writing twice."""
         return secrets.token_hex(16)
+
+
+def _scanned(row: Row) -> Scanned:
+    record = row.to_domain()
+    return Scanned(record, row.is_as_written_today(record))
 
 
 def _unchanged(version: int) -> dict[str, Any]:

@@ -1,25 +1,43 @@
 """The ledger: who changed what, when, before and after; never rewritten (D33). Rewinding it shows the past (D31)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.instants import Instant
-from licensing.domain.core.records import Record, Ref, Value
+from licensing.domain.core.records import Record, Ref, Stored, Told, Value
 
 # Ciphertext, and what proves an API token, is no state anybody replays, and the fewer places hold it the better (D8).
 UNTOLD = frozenset({"ciphertext", "secret_hash"})
 
-Told = dict[str, Any]
-
 
 class Difference(Value):
-    """One record's change as the ledger tells it: the facts that differ, as they were and as they became."""
+    """One record's change as the ledger tells it: the facts that differ, as they were and as they became.
+
+    `shape` is that of the record's class when it was told, left out while it is the first.
+    """
 
     record: str
     version: int
     before: Told | None = None
     after: Told | None = None
+    shape: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """Of the record."""
+        return self.record.partition("/")[0]
+
+    @property
+    def shape_number(self) -> int:
+        return self.shape or 1
+
+    def lifted(self, of: type[Stored]) -> "Difference":
+        """The same in today's shape of the record's class; a whole image has what it knows by default now."""
+        # Where there is no other side, an image is whole: the record came, or went.
+        whole = of.defaults() if self.before is None or self.after is None else {}
+        before, after = (image and whole | of.lifted(image, self.shape_number) for image in (self.before, self.after))
+        return self.model_copy(update={"before": before, "after": after, "shape": of.shape()})
 
 
 class Entry(Record):
@@ -45,7 +63,14 @@ def difference(change: Change) -> Difference:
     if before is not None and after is not None:
         same = {name for name in before.keys() & after.keys() if before[name] == after[name]}
         before, after = _without(before, same), _without(after, same)
-    return Difference(record=str(change.ref), version=change.version + 1, before=before, after=after)
+    shape = change.ref.of.shape()
+    return Difference(
+        record=str(change.ref),
+        version=change.version + 1,
+        before=before,
+        after=after,
+        shape=shape if shape > 1 else None,
+    )
 
 
 def entries(

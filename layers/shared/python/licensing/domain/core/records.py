@@ -45,7 +45,12 @@ class Stored(Value):
         """Facts of a shape of then, all or some of them, in that of today."""
         for lift in cls.lifts[shape - 1 :]:
             told = lift(told)
-        return told
+        return {name: value for name, value in told.items() if name in cls.model_fields}
+
+    @classmethod
+    def defaults(cls) -> Told:
+        """The facts that hold where nothing else is said."""
+        return cls.model_construct().model_dump(mode="json", exclude_none=True, warnings=False)
 
     @classmethod
     def restored(cls, text: str, shape: int = 1) -> Self:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
-from licensing.domain.core.ledger import Difference, Entry, Told, told
+from licensing.domain.core.ledger import Difference, Entry, told
+from licensing.domain.core.records import Told
 from licensing.domain.licenses.licenses import License, license_id_of
 from licensing.domain.reconciliation.violations import Census, Finding
 

@@ -39,3 +39,10 @@ class Census:
 
     def __iter__(self) -> Iterator[Record]:
         return (record for of_kind in self._by_kind.values() for record in of_kind.values())
+
+
+def not_as_written_today(record: Record) -> Finding:
+    """An index would not find it where it should: a rule whose result is indexed has changed since it was written."""
+    return Finding(
+        str(record.ref), "indexes say what the code gives", "An earlier release wrote it otherwise: reindex."
+    )

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from licensing.domain.core.instants import to_text
-from licensing.domain.core.ledger import Entry, Told, rewind
-from licensing.domain.core.records import Record
+from licensing.domain.core.ledger import Entry, rewind
+from licensing.domain.core.records import Record, Told
 from licensing.listings import LedgerOf
 from licensing.ports import Store
 

@@ -13,8 +13,8 @@ from licensing.domain.reconciliation.ledger import ledger_findings, lost_license
 from licensing.domain.reconciliation.orders import order_findings
 from licensing.domain.reconciliation.texts import oddly_spelled, text_findings, unreachable
 from licensing.domain.reconciliation.units import unit_findings
-from licensing.domain.reconciliation.violations import Census, Finding
-from licensing.ports import Store
+from licensing.domain.reconciliation.violations import Census, Finding, not_as_written_today
+from licensing.ports import Scanned, Store
 
 PAGE = 1_000
 
@@ -33,7 +33,11 @@ def reconcile(store: Store, now: datetime) -> list[Finding]:
 def _findings(store: Store, now: datetime) -> set[Finding]:
     records: list[Record] = []
     entries: list[Entry] = []
-    for record in _everything(store):
+    stale: list[Finding] = []
+    for scanned in everything(store):
+        record = scanned.record
+        if not scanned.is_current:
+            stale.append(not_as_written_today(record))
         if isinstance(record, Entry):
             entries.append(record)
         elif record.owner or isinstance(record, Serial):
@@ -46,6 +50,7 @@ def _findings(store: Store, now: datetime) -> set[Finding]:
         *ledger_findings(census, known),
         *text_findings(census),
         *_unreachable(store, records),
+        *stale,
     }
 
 
@@ -55,7 +60,8 @@ def _unreachable(store: Store, records: list[Record]) -> Iterator[Finding]:
     return (unreachable(record) for record in odd if there[record.ref] is None)
 
 
-def _everything(store: Store) -> Iterator[Record]:
+def everything(store: Store) -> Iterator[Scanned]:
+    """The whole table, page by page."""
     position = None
     while True:
         page = store.scan(PAGE, position)
