@@ -62,7 +62,15 @@ def test_a_pair_is_associated_listed_explained_and_undone(cloud: Cloud) -> None:
     }  # fmt: skip
     cloud.now = later(days=1)
     assert post(cloud, "/devices/C-1/undo", {}) == {"license_id": license_id}
-    assert cloud.call("GET", f"{ORG}/devices/C-1/timeline", who=VIEWER).body == {"stretches": []}
+    [undone] = cloud.call("GET", f"{ORG}/devices/C-1/timeline", who=VIEWER).body["stretches"]
+    assert (undone["from"], undone["until"]) == ("2026-03-01T12:00:00Z", "2026-03-02T12:00:00Z")  # D24
+    assert "undone at 2026-03-02T12:00:00Z" in undone["why"]
+    [row] = [
+        each
+        for each in cloud.call("GET", f"{ORG}/licenses", who=VIEWER).body["items"]
+        if each["license_id"] == license_id
+    ]
+    assert (row["state"], row["activated"], row["activation_at"]) == ("inactive", True, "2026-03-01T12:00:00Z")
 
 
 def test_a_device_and_a_duration_are_enough(cloud: Cloud) -> None:  # D26
@@ -160,7 +168,20 @@ def test_seats_are_shared(cloud: Cloud) -> None:  # D22
         device(cloud, serial, "gateway")
     body = {"license_id": license_id, "serials": ["G-1", "G-2"]}
     assert post(cloud, "/seat-shares", body) == body
-    assert cloud.call("GET", f"{ORG}/devices/G-2", who=VIEWER).body["vpn_seats"] == 202
+    shown = cloud.call("GET", f"{ORG}/devices/G-2", who=VIEWER).body
+    assert (shown["vpn_seats"], shown["shared_seats"]) == (2, 200)
+    assert shown["beside"] == [{"chain": "secupoint", "covered": True, "ends_at": "2027-03-01T12:00:00Z"}]
+
+
+def test_a_device_that_waits_for_a_network_is_not_co_terminated_yet(cloud: Cloud) -> None:  # D28
+    [license_id] = claimed(cloud, 1, "CAM-1YR-LIC")
+    device(cloud, "C-1", "camera")
+    cloud.call("DELETE", f"{ORG}/devices/C-1/network", who=ADMIN)
+    post(cloud, "/associations", {"pairs": [{"license_id": license_id, "serial": "C-1"}]})
+    body = {"until": "2028-02-12T00:00:00Z", "serials": ["C-1"]}
+    answer = cloud.call("POST", f"{ORG}/co-term", body, who=ADMIN, dry_run="true")
+    assert (answer.status, answer.code, answer.body["serials"]) == (409, "not_started", ["C-1"])
+    assert "into a network" in answer.body["remedy"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ MIA = person("mia@blue.example", Grant(role="msp_admin", msp_id=BLUE))
 
 ROW_FIELDS = {
     "license_id", "license_model", "category", "type", "state", "term_days", "issued_at", "activation_at",
-    "activated", "expires_at", "serial", "associated_at", "undo_until", "key_fingerprint",
+    "activated", "starts_at", "expires_at", "serial", "associated_at", "undo_until", "key_fingerprint",
 }  # fmt: skip
 
 
@@ -211,6 +211,8 @@ def test_the_overview_has_the_contract_s_fields(cloud: Cloud) -> None:
     claim(cloud, issue(cloud.store, 1), issue(cloud.store, 2, "AI-TOKEN-1K-LIC", 2))
     answer = cloud.call("GET", f"/orgs/{NORTH}/licenses/overview", who=BOB)
     assert answer.body == {
+        "unmanaged_devices": 0,
+        "burning_unassociated": 0,
         "by_model": [
             {"license_model": "AI-TOKEN-1K-LIC", "total": 2, "unassociated": 2, "associated": 0, "active": 2}
             | {"expired": 0},

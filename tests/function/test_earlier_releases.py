@@ -26,6 +26,19 @@ def release(request: pytest.FixtureRequest, cloud: Cloud, monkeypatch: pytest.Mo
     return name
 
 
+# What a release told wrongly, and what is told instead since.
+MENDED = {
+    "release-1": {
+        # A parked licence that had never started was "activated" on the day on which it was lost (D27).
+        "/orgs/org-north/licenses {} .items[5].activation_at",
+        "/orgs/org-north/licenses {} .items[5].activated",
+        # What starts beside a Pro licence does so on a covered device too (D29).
+        "/orgs/org-north/devices/CAM-1/timeline  .stretches[1].why",
+        "/orgs/org-north/devices/GW-1/timeline  .stretches[1].why",
+    }
+}
+
+
 def missing(then: Any, now: Any, at: str = "") -> list[str]:
     """Where an answer of today no longer says what it said then; it may say more."""
     if isinstance(then, dict) and isinstance(now, dict):
@@ -36,9 +49,11 @@ def missing(then: Any, now: Any, at: str = "") -> list[str]:
 
 
 def test_what_it_answered_is_answered_still_about_the_present_and_the_past(cloud: Cloud, release: str) -> None:
+    found: set[str] = set()
     for asked in lines(f"{release}/answers.json"):
         answer = cloud.call("GET", asked["path"], who=CALLERS[asked["who"]], **asked.get("query", {}))
-        assert missing(asked["body"], answer.body, f"{asked['path']} {asked.get('query', '')} ") == []
+        found |= set(missing(asked["body"], answer.body, f"{asked['path']} {asked.get('query', '')} "))
+    assert {each.partition(": ")[0] for each in found} == MENDED.get(release, set()), found
 
 
 @pytest.mark.usefixtures("release")

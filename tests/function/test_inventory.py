@@ -12,7 +12,7 @@ from tests.worlds.moto_cloud import Cloud
 
 DEVICE_FIELDS = {
     "serial", "mac", "model", "category", "series", "name", "network_id", "registered_at", "license_state",
-    "expires_at", "managed", "vpn_seats",
+    "expires_at", "managed", "vpn_seats", "shared_seats", "beside",
 }  # fmt: skip
 ADMIN = person(
     "ada@north.example", Grant(role="org_admin", org_id="org-north"), Grant(role="org_admin", org_id="org-south")
@@ -58,6 +58,8 @@ def test_a_device_is_registered_and_shown_with_the_fields_of_the_contract(cloud:
         "expires_at": "2026-05-30T12:00:00Z",
         "managed": True,
         "vpn_seats": None,
+        "shared_seats": None,
+        "beside": [],
     }
     assert cloud.call("GET", f"{DEVICES}/SN-2", who=VIEWER).body["vpn_seats"] == 2
 

@@ -136,4 +136,4 @@ class World:
         return self.store.one(ref)
 
     def stretches(self, serial: str) -> Sequence[tuple[datetime, datetime]]:
-        return [(stretch.since, stretch.until) for stretch in self.coverage(serial).pro]
+        return [(stretch.since, stretch.until) for stretch in self.coverage(serial)["pro"]]

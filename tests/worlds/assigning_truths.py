@@ -47,7 +47,7 @@ def assert_nothing_twice(store: Store, orgs: Sequence[str]) -> None:
 def assert_nothing_at_once(store: Store, orgs: Sequence[str]) -> None:
     """No two Pro stretches cover a device at once."""
     for device in (device for org_id in orgs for device in devices_of(store, org_id)):
-        assert all(one.until <= two.since for one, two in pairwise(coverage_of(device).pro))
+        assert all(one.until <= two.since for one, two in pairwise(coverage_of(device)["pro"]))
 
 
 def assert_in_one_inventory(store: Store, orgs: Sequence[str]) -> None:

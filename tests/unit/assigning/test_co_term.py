@@ -84,13 +84,23 @@ def test_without_enough_units_nothing_is_applied() -> None:
     assert world.device("bare").associations == ()
 
 
-def test_a_date_in_the_past_or_before_a_devices_end_is_refused() -> None:
+def test_a_date_in_the_past_is_refused() -> None:
+    with pytest.raises(Refusal, match="later than now") as caught:
+        co_terminate(world_of_two(), "bare", until=NOON, dry_run=True)
+    assert caught.value.code == "invalid_request"
+
+
+def test_a_device_that_ends_later_is_listed_with_no_units() -> None:
     world = world_of_two()
     world.claim("CO-TERM-LIC", 100)
-    for until, said in ((NOON, "later than now"), (later(days=89), "covered ends at 2026-05-30T12:00:00Z")):
-        with pytest.raises(Refusal, match=said) as caught:
-            co_terminate(world, "bare", "covered", until=until, dry_run=True)
-        assert caught.value.code == "invalid_request"
+    answer = co_terminate(world, "covered", "bare", until=later(days=30))
+    assert [(each["serial"], each["current_end"], each["units"]) for each in answer["devices"]] == [
+        ("covered", "2026-05-30T12:00:00Z", 0),
+        ("bare", None, 30),
+    ]
+    assert answer["devices"][0]["why"] == "Ends at 2026-05-30T12:00:00Z, which is no earlier."
+    assert world.device("covered").associations == ()
+    assert world.coverage("bare").end("pro") == later(days=30)
 
 
 def test_a_device_that_ends_there_already_needs_nothing() -> None:
@@ -99,17 +109,35 @@ def test_a_device_that_ends_there_already_needs_nothing() -> None:
     assert (answer["units"], world.device("covered").associations) == (0, ())
 
 
-def test_it_lasts_as_long_as_was_paid_for_when_an_earlier_license_starts_sooner() -> None:
-    world = World()
-    world.bind(world.claim(issued_at=NOON)[0], world.register("A", network=False))
-    world.claim("CO-TERM-LIC", 30)
-    promised = later(days=90 + 365)
-    co_terminate(world, "A", until=promised + 30 * DAY)
+def test_a_device_whose_license_waits_for_a_network_has_no_end_to_count_from_yet() -> None:
+    world = world_of_two()
+    world.bind(world.claim()[0], world.register("A", network=False))
+    world.claim("CO-TERM-LIC", 800)
+    for how in ({}, {"dry_run": True}):
+        with pytest.raises(Refusal, match="in no network") as caught:
+            co_terminate(world, "bare", "A", until=later(days=500), **how)
+        assert (caught.value.code, caught.value.extra) == ("not_started", {"serials": ["A"]})
+    assert world.device("bare").associations == ()
     enter_network(world.store, at(later(days=5)), NORTH, "A", "net-1")
-    assert world.stretches("A") == [
-        (later(days=5), later(days=370)),
-        (later(days=370), later(days=400)),
-    ]
+    co_terminate(world, "bare", "A", until=later(days=500), moment=later(days=5))
+    assert world.stretches("A")[-1] == (later(days=370), later(days=500))
+
+
+def test_the_date_once_promised_holds_to_the_second_whatever_happens_later() -> None:
+    world = world_of_two()
+    world.claim("CO-TERM-LIC", 800)
+    one, two = world.claim(issued_at=NOON), world.claim(issued_at=later(days=-100))
+    world.bind(one[0], "bare")
+    world.bind(two[0], "bare", later(days=1))
+    co_terminate(world, "bare", until=later(days=900, hours=1), moment=later(days=2))
+    promised = world.stretches("bare")[-1]
+    assert promised[1] == later(days=900, hours=1)
+    for day, license_id in enumerate((*world.claim(issued_at=later(days=-89)), *world.claim("AP-3YR-LIC")), 3):
+        world.bind(license_id, "bare", later(days=day))
+    leave_network(world.store, at(later(days=6)), NORTH, "bare")
+    enter_network(world.store, at(later(days=7)), NORTH, "bare", "net-2")
+    world.undo("bare", later(days=8))
+    assert promised in world.stretches("bare")
 
 
 def test_all_devices_of_a_network_can_be_meant() -> None:

@@ -1,5 +1,7 @@
 """Coverage, example by example: the rules of D19-D23 with dates a licensing clerk can check by hand."""
 
+from datetime import timedelta
+
 import pytest
 
 from licensing.domain.assigning.timeline import timeline
@@ -10,6 +12,7 @@ from tests.worlds.examples import NOON, at, later
 
 YEAR = 365 * DAY
 FORCED = 90 * DAY
+SECOND = timedelta(seconds=1)
 
 
 def test_a_license_on_an_uncovered_device_in_a_network_starts_when_it_is_associated() -> None:  # D19, D20
@@ -35,7 +38,7 @@ def test_it_waits_for_the_device_to_enter_a_network() -> None:  # D19
     assert world.bind(license_id, world.register("A", network=False), later(days=10))["state"] == "inactive"
     enter_network(world.store, at(later(days=30)), NORTH, "A", "net-1")
     assert world.stretches("A") == [(later(days=30), later(days=395))]
-    coverage, [stretch] = world.coverage("A"), world.coverage("A").pro
+    coverage, [stretch] = world.coverage("A"), world.coverage("A")["pro"]
     assert [coverage.state(stretch, later(days=day)) for day in (10, 29, 30, 394, 395)] == [
         "inactive",
         "inactive",
@@ -117,6 +120,61 @@ def test_it_merges_for_seven_days_then_is_merged_then_active() -> None:  # D23
     ]
 
 
+def test_what_has_ended_has_ended_for_good() -> None:  # D23
+    world = World()
+    [license_id] = world.claim(issued_at=NOON)
+    world.bind(license_id, world.register("A"), NOON)
+    coverage = world.coverage("A")
+    stretch = coverage.stretch_of(license_id)
+    end = NOON + YEAR
+    moments = [end - SECOND, end, end + SECOND, end + YEAR, end + 20 * YEAR]
+    assert [coverage.state(stretch, moment) for moment in moments] == ["active"] + 4 * ["expired"]
+
+
+def test_an_unlimited_ai_license_that_waits_merges_like_any_of_a_series_and_a_secupoint_one_never_does() -> None:  # D22
+    world = World()
+    one, two = world.claim("AI-UNL-1YR-LIC", 2)
+    [first], [waiting] = world.claim("SPC-1YR-LIC"), world.claim("SPC-1YR-LIC")
+    world.register("C", "camera")
+    world.register("G", "gateway")
+    for license_id in (one, two):
+        world.bind(license_id, "C")
+    world.bind(first, "G")
+    leave_network(world.store, at(), NORTH, "G")
+    world.bind(waiting, "G")
+    camera, gateway = world.coverage("C"), world.coverage("G")
+    states = [camera.state(camera.stretch_of(two), later(days=day)) for day in (0, 6, 7, 364, 365)]
+    assert states == ["merging", "merging", "merged", "merged", "active"]
+    states = [gateway.state(gateway.stretch_of(waiting), later(days=day)) for day in (0, 7, 89, 90)]
+    assert states == ["inactive", "inactive", "inactive", "active"]
+
+
+@pytest.mark.parametrize(
+    ("network_day", "bind_day", "why"),
+    [
+        (5, 5, "Starts at 2026-03-06T12:00:00Z, when it was associated: the device was in a network and not covered."),
+        (6, 5, "Starts at 2026-03-07T12:00:00Z, when the device entered a network."),
+        (None, 5, "Starts at 2026-05-30T12:00:00Z, its forced activation date, unless the device"),
+        # In one second with the forced activation date: the date is the reason, and it starts all the same.
+        (90, 5, "Starts at 2026-05-30T12:00:00Z, its forced activation date, unless the device"),
+        (89.5, 5, "Starts at 2026-05-30T00:00:00Z, when the device entered a network."),
+        (5, 90, "Goes on: it had burned since 2026-05-30T12:00:00Z when it was associated."),
+        (5, 89, "Starts at 2026-05-29T12:00:00Z, when it was associated: the device was in a network and not covered."),
+    ],
+)  # fmt: skip
+def test_the_reason_of_a_start_is_the_one_there_was(network_day: float | None, bind_day: int, why: str) -> None:  # D29
+    world = World()
+    [license_id] = world.claim(issued_at=NOON)
+    world.register("A", network=False)
+    if network_day is not None and network_day <= bind_day:
+        enter_network(world.store, at(later(days=network_day)), NORTH, "A", "net-1")
+    world.bind(license_id, "A", later(days=bind_day))
+    if network_day is not None and network_day > bind_day:
+        enter_network(world.store, at(later(days=network_day)), NORTH, "A", "net-1")
+    [told] = timeline(world.device("A")).stretches
+    assert told.why.startswith(why)
+
+
 def test_who_is_ready_first_is_served_first_and_the_other_waits_without_burning() -> None:  # D19, D21
     world = World()
     [slow] = world.claim(issued_at=NOON)
@@ -137,9 +195,9 @@ def test_two_that_wait_for_a_network_start_in_the_order_of_their_association() -
     world.register("A", network=False)
     world.bind(younger, "A", later(days=6))
     world.bind(older, "A", later(days=7))
-    assert world.coverage("A").pro[0].by == world.device("A").association(older)  # its forced date comes first
+    assert world.coverage("A")["pro"][0].by == world.device("A").association(older)  # its forced date comes first
     enter_network(world.store, at(later(days=8)), NORTH, "A", "net-1")
-    assert world.coverage("A").pro[0].by == world.device("A").association(younger)
+    assert world.coverage("A")["pro"][0].by == world.device("A").association(younger)
 
 
 def test_unlimited_ai_runs_beside_pro_on_a_chain_of_its_own() -> None:

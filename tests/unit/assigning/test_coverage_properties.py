@@ -69,19 +69,19 @@ def _license(number: int, at: object, age: int, model: str, burned: int) -> Lice
 
 
 def length(coverage: Coverage) -> timedelta:
-    return sum((stretch.until - stretch.since for stretch in coverage.pro), timedelta())
+    return sum((stretch.until - stretch.since for stretch in coverage["pro"]), timedelta())
 
 
 @given(histories())
 def test_there_are_never_two_pro_stretches_at_once(history: list[Device]) -> None:
     for device in history:
-        assert all(one.until <= two.since for one, two in pairwise(coverage_of(device).pro))
+        assert all(one.until <= two.since for one, two in pairwise(coverage_of(device)["pro"]))
 
 
 @given(histories())
 def test_every_license_gives_exactly_what_it_brought(history: list[Device]) -> None:
     device = history[-1]
-    brought = sum((each.brings for each in device.associations), device.free_days * DAY)
+    brought = sum((each.remaining_term for each in device.associations), device.free_days * DAY)
     assert length(coverage_of(device)) == brought
 
 
@@ -118,7 +118,7 @@ def _networked(device: Device) -> list[object]:
 @given(histories())
 def test_a_license_never_starts_before_it_is_there_nor_later_than_its_turn(history: list[Device]) -> None:
     coverage = coverage_of(history[-1])
-    for before, stretch in pairwise((None, *coverage.pro)):
+    for before, stretch in pairwise((None, *coverage["pro"])):
         assert stretch is not None
         if (by := stretch.by) is None:
             continue

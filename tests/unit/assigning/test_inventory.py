@@ -187,7 +187,7 @@ def test_a_device_moves_with_its_licenses_and_both_ledgers_tell() -> None:  # D2
     assert moved is not None
     assert (moved.serials, world.device("A", SOUTH).network_id) == (("A",), None)
     there = device_at(world.store, SOUTH, "A", later(days=1), later(days=1))
-    assert [(each.since, each.until) for each in coverage_of(there).pro] == before
+    assert [(each.since, each.until) for each in coverage_of(there)["pro"]] == before
     assert register(world, device_request("A"), now=later(days=2)) == {"A": "device_elsewhere"}
 
 

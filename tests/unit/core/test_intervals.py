@@ -47,6 +47,27 @@ def test_its_text_gives_the_same_set_back(members: set[int]) -> None:
     assert text_type.validate_json(text_type.dump_json(made)) == made
 
 
+@pytest.mark.parametrize(
+    ("members", "text"),
+    [
+        ([], ""),
+        ([5], "5"),
+        ([5, 6], "5-6"),
+        ([1, 2, 3, 5], "1-3,5"),
+        ([1, 3, 4, 100_000], "1,3-4,100000"),
+    ],
+)
+def test_its_text_is_what_lies_in_every_table(members: list[int], text: str) -> None:
+    """Written down, never computed: a stored set must be readable for ever (D12)."""
+    assert str(Intervals.of(members)) == text
+    assert Intervals.from_text(text) == Intervals.of(members)
+
+
+@pytest.mark.parametrize("last", [0, -1])
+def test_up_to_nothing_is_empty(last: int) -> None:
+    assert (Intervals.up_to(last), len(Intervals.up_to(1)), list(Intervals.up_to(2))) == (Intervals(), 1, [1, 2])
+
+
 def test_its_text_is_short() -> None:
     assert str(Intervals.up_to(100_000) - Intervals.of([501, 502])) == "1-500,503-100000"
     assert str(Intervals()) == ""

@@ -87,6 +87,7 @@ def test_a_license_that_nobody_uses_is_inactive_then_burns_then_expires() -> Non
         "issued_at": "2026-03-01T12:00:00Z",
         "activation_at": "2026-05-30T12:00:00Z",
         "activated": False,
+        "starts_at": "2026-05-30T12:00:00Z",
         "expires_at": "2027-05-30T12:00:00Z",
         "serial": None,
         "associated_at": None,
@@ -123,7 +124,8 @@ def test_an_undone_association_leaves_a_license_that_keeps_what_it_burned() -> N
     world.bind(license_id, "AP-1", NOON)
     world.undo("AP-1", later(days=3))
     (row,) = rows(world, later(days=4))
-    assert (row.state, row.serial, row.activation_at) == ("inactive", None, later(days=90))
+    assert (row.state, row.serial, row.starts_at) == ("inactive", None, later(days=90))
+    assert (row.activated, row.activation_at) == (True, NOON)  # D24
     assert row.expires_at == later(days=90 + 365 - 3)
 
 
@@ -304,6 +306,8 @@ def test_the_overview_counts_by_model_whatever_the_quantity() -> None:
     world.register("AP-3", now=later(days=-100))
     told = count_licenses(world.store, NORTH, later(days=1)).model_dump(mode="json")
     assert told == {
+        "unmanaged_devices": 2,
+        "burning_unassociated": 0,
         "by_model": [
             {"license_model": "AI-TOKEN-1K-LIC", "total": 2, "unassociated": 2, "associated": 0}
             | {"active": 2, "expired": 0},
@@ -331,6 +335,20 @@ def test_the_overview_counts_devices_that_end_soon_or_have_ended() -> None:
         return told.expired_devices, told.expiring_devices_30d
 
     assert [devices(day) for day in (334, 335, 364, 365)] == [(0, 0), (0, 1), (0, 1), (1, 0)]
+
+
+def test_the_overview_counts_what_burns_unused_and_the_devices_nobody_manages() -> None:  # D30, D38
+    world = World()
+    bound, *_ = world.claim(quantity=5)
+    claim(world.store, issue(world.store, 1, "AI-TOKEN-1K-LIC", 2))
+    world.bind(bound, world.register("AP-1"))
+    world.register("AP-2")
+
+    def told(day: int) -> tuple[int, int]:
+        overview = count_licenses(world.store, NORTH, later(days=day))
+        return overview.burning_unassociated, overview.unmanaged_devices
+
+    assert [told(day) for day in (89, 90, 365, 454, 455)] == [(0, 1), (4, 1), (4, 2), (4, 2), (0, 2)]
 
 
 def test_an_org_without_anything_has_an_overview() -> None:

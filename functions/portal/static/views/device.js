@@ -83,7 +83,7 @@ function Details({ device }) {
     <dt>License ends</dt><dd><${At} at=${device.expires_at} time /> ${device.expires_at && html`<span class="faint">${left(device.expires_at)}</span>`}</dd>
     <dt>Managed</dt><dd>${device.managed ? "Yes" : "No: it keeps running, but can’t be managed"}</dd>
     <dt>Network</dt><dd>${device.network_id ?? "None"}</dd>
-    ${device.vpn_seats !== null && html`<dt>VPN seats</dt><dd>${device.vpn_seats}</dd>`}
+    ${device.vpn_seats !== null && html`<dt>VPN seats</dt><dd>${device.vpn_seats}${device.shared_seats ? `, and ${device.shared_seats} shared with other gateways` : ""}</dd>`}
     <dt>MAC address</dt><dd><code>${device.mac ?? "–"}</code></dd>
     <dt>Series</dt><dd>${device.series === "lite" ? "Lite" : "Standard"}</dd>
     <dt>Registered</dt><dd><${At} at=${device.registered_at} time /></dd>

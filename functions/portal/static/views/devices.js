@@ -16,7 +16,7 @@ import { RegisterDevices } from "./register_devices.js";
 
 const FIELDS = [
   "serial", "mac", "model", "category", "series", "name", "network_id", "registered_at", "license_state", "expires_at",
-  "managed", "vpn_seats",
+  "managed", "vpn_seats", "shared_seats",
 ];
 const STATUS = [["", "Any status"], ["true", "Expired"], ["false", "Not expired"]];
 const SOON = [["", "Any end date"], ["30", "Ends in 30 days"], ["60", "Ends in 60 days"], ["365", "Ends in a year"]];

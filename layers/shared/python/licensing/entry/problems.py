@@ -32,6 +32,7 @@ STATUS: dict[Code, int] = {
     "undo_expired": 409,
     "not_latest": 409,
     "not_enough_licenses": 409,
+    "not_started": 409,
     "unfinished": 503,
     "not_ready": 503,
 }

@@ -1,11 +1,11 @@
 """Associating chosen licences with chosen devices (D26): every pair is examined first, then all are made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from licensing.domain.assigning.coverage import coverage_of
-from licensing.domain.assigning.devices import Association, Device
+from licensing.domain.assigning.devices import Association, Chain, Device
 from licensing.domain.assigning.fitting import Misfit, not_matching, refused, why_not
 from licensing.domain.assigning.requests import Pair
 from licensing.domain.assigning.views import AssociationsView, AssociationView
@@ -44,7 +44,25 @@ def associate(
     if misfits := [each for each in examined if isinstance(each, Misfit)]:
         raise refused(misfits)
     after = [bind(draft, *each, now) for each in examined if not isinstance(each, Misfit)]
-    return Decision(AssociationsView(associations=(*done, *after)), "licenses.associated", draft.finish())
+    steps = draft.finish()
+    views = tuple(_as_they_stand(draft, org_id, (*done, *after), now))
+    return Decision(AssociationsView(associations=views), "licenses.associated", steps)
+
+
+def _as_they_stand(
+    draft: Draft[AssociationView], org_id: str, views: Iterable[AssociationView], now: datetime
+) -> Iterator[AssociationView]:
+    """The associations at the call's end: a later pair may decide when an earlier one's licence starts (D26)."""
+    first_ends: dict[tuple[str, Chain], datetime | None] = {}
+    for view in views:
+        device = draft[Device.named(org_id, view.serial)]
+        association = device and device.association(view.license_id)
+        if device and association:
+            before = first_ends.setdefault((device.serial, association.chain), view.device_end_before)
+            yield AssociationView.of(device, view.license_id, now, before)
+        else:
+            # Made by an earlier step of an interrupted call, and taken back since.
+            yield view
 
 
 def bind(draft: Draft[AssociationView], free: License, device: Device, now: datetime) -> AssociationView:

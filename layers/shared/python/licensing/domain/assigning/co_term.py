@@ -2,14 +2,17 @@
 
 A device needs the days from its current end, or from now if nothing covers it, to the common end, rounded up to whole
 units. Its coverage then ends at the common end, to the second: what rounding added is not given to any device, since
-devices that end at the same instant are what co-termination is for.
+devices that end at the same instant are what co-termination is for. A device that ends later needs nothing.
+
+The date is promised to the second, whatever happens later. So nothing of the chain may still be open: a licence that
+waits for a network could start, and end, sooner than it seems.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from licensing.domain.assigning.coverage import coverage_of
+from licensing.domain.assigning.coverage import coverage_of, waits_for_network
 from licensing.domain.assigning.devices import Association, Device
 from licensing.domain.assigning.views import CoTermShareView, CoTermView
 from licensing.domain.core.bulk_draft import Draft
@@ -30,11 +33,13 @@ def co_terminate(
     *,
     calculate_only: bool,
 ) -> Decision[CoTermView]:
-    """Units from the oldest blocks for every device that ends before `until`.
+    """Units from the oldest blocks for every device that ends before `until`. Raises `not_started`.
 
     The calculation is answered whatever there is; without enough units the real call is refused.
     """
-    _require_later(devices, until, now)
+    if until <= now:
+        raise invalid(Fault("until", f"must be later than now ({to_text(now)})"))
+    _require_started(devices, now)
     shares = tuple(_share(device, until, now) for device in devices)
     view = CoTermView(
         devices=shares, units=sum(each.units for each in shares), available=sum(len(block.free) for block in blocks)
@@ -51,8 +56,12 @@ def co_terminate(
 
 def _share(device: Device, until: datetime, now: datetime) -> CoTermShareView:
     end = _current_end(device, now)
-    units = -(((end or now) - until) // DAY)
     start = to_text(end) if end else f"now ({to_text(now)})"
+    if end and end >= until:
+        return CoTermShareView(
+            serial=device.serial, current_end=end, units=0, why=f"Ends at {start}, which is no earlier."
+        )
+    units = -(((end or now) - until) // DAY)
     why = f"From {start} to {to_text(until)}: {until - (end or now)}, rounded up to {units} units of one day."
     return CoTermShareView(serial=device.serial, current_end=end, units=units, why=why)
 
@@ -69,15 +78,14 @@ def _extend(
     payments = list(_payments(draft, blocks, share.units))
     draft.room_for(1 + len(payments))
     since, units_left = share.current_end or now, share.units
-    paid = []
     for block, numbers in payments:
         units_left -= len(numbers)
         end = until - units_left * DAY
-        paid.append(_paid(block, numbers, since, end, now))
+        device = device.plus(_paid(block, numbers, since, end, now))
         draft.put(block.without(numbers))
         since = end
-    if paid:
-        draft.put(device.plus(*paid))
+    if payments:
+        draft.put(device)
         draft.note(share.model_dump(mode="json"), licenses=share.units)
 
 
@@ -101,16 +109,15 @@ def _payments(draft: Draft[Any], blocks: Iterable[Block], units: int) -> Iterato
             yield block, numbers
 
 
-def _require_later(devices: Sequence[Device], until: datetime, now: datetime) -> None:
-    if until <= now:
-        raise invalid(Fault("until", f"must be later than now ({to_text(now)})"))
-    later: list[Any] = [
-        (device.serial, end) for device in devices if (end := _current_end(device, now)) and end > until
-    ]
-    if later:
-        told = ", ".join(f"{serial} ends at {to_text(end)}" for serial, end in later[:5])
-        more = f", and {len(later) - 5} more end later" if len(later) > 5 else ""
-        raise invalid(Fault("until", f"must not be before a device's end: {told}{more}"))
+def _require_started(devices: Sequence[Device], now: datetime) -> None:
+    if waiting := [device.serial for device in devices if waits_for_network(device, "pro", now)]:
+        more = f" and {len(waiting) - 5} more" if len(waiting) > 5 else ""
+        raise Refusal(
+            "not_started",
+            f"A license of {', '.join(waiting[:5])}{more} has not started, because the device is in no network.",
+            "Put the device into a network, which starts the license; then its end is certain.",
+            serials=waiting,
+        )
 
 
 def _not_enough(view: CoTermView) -> Refusal:

@@ -1,4 +1,4 @@
-"""Coverage: what covers a device, from when to when; a pure function of its record and an instant (D19-D23, D30).
+"""Coverage: what covers a device, from when to when; a pure function of its record and an instant (D19-D24, D30).
 
 Licences of one chain are served like people at a counter, one after the other (D21):
 
@@ -7,23 +7,24 @@ Licences of one chain are served like people at a counter, one after the other (
 2. Whoever is ready first is served first; among equals, whoever was associated first.
 3. The next one starts when the one before ends, to the second, and brings what was left of its term when it was
    associated: while it waits, it does not burn.
+4. What was covered stays covered: the free period, and what an association covered until it was undone, are facts, and
+   the queue is served around them. So nobody starts before the undo that made way for him (D24).
 
 Pro and pro_lite licences, co-terminations and the free period are one chain, unlimited AI licences another;
 each SecuPoint licence is a chain of its own (D22).
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from licensing.domain.assigning.devices import UNDOABLE, Association, Chain, Device
-from licensing.domain.core.instants import DAY, to_text
+from licensing.domain.assigning.devices import PARALLEL, UNDOABLE, Association, Chain, Device, Reason
+from licensing.domain.core.instants import to_text
 from licensing.domain.licenses.licenses import LicenseState
-
-Reason = Literal["free", "follows", "burning", "associated", "network", "forced", "co_term"]
 
 BUILT_IN_SEATS = 2
 
@@ -35,13 +36,19 @@ class Stretch(Struct, frozen=True):
     until: datetime
     by: Association | None
     reason: Reason
+    undone_at: datetime | None = None
 
     def covers(self, at: datetime) -> bool:
         return self.since <= at < self.until
 
+    @property
+    def starts_at(self) -> datetime | None:
+        """None for a licence that is lost before it could start (D27)."""
+        return self.since if self.since < self.until else None
 
-class Turn(NamedTuple):
-    """An association's place in the queue."""
+
+class QueueEntry(NamedTuple):
+    """An association's place in the queue. One that is not ready yet waits for a network (D19)."""
 
     ready: datetime
     reason: Reason
@@ -49,22 +56,20 @@ class Turn(NamedTuple):
 
 
 class Coverage(Struct, frozen=True):
-    """A device's stretches, each chain in the order of time."""
+    """A device's stretches by chain, each in the order of time."""
 
-    pro: tuple[Stretch, ...]
-    unlimited_ai: tuple[Stretch, ...]
-    secupoint: tuple[Stretch, ...]
+    chains: Mapping[Chain, tuple[Stretch, ...]]
+
+    def __getitem__(self, chain: Chain) -> tuple[Stretch, ...]:
+        return self.chains.get(chain, ())
 
     @property
     def stretches(self) -> tuple[Stretch, ...]:
-        return self.pro + self.unlimited_ai + self.secupoint
-
-    def chain(self, chain: Chain) -> tuple[Stretch, ...]:
-        return {"pro": self.pro, "unlimited_ai": self.unlimited_ai, "secupoint": self.secupoint}[chain]
+        return tuple(stretch for stretches in self.chains.values() for stretch in stretches)
 
     def end(self, chain: Chain) -> datetime | None:
         """When the chain's last stretch ends; None if nothing ever covered the device."""
-        return max((stretch.until for stretch in self.chain(chain)), default=None)
+        return max((stretch.until for stretch in self[chain]), default=None)
 
     def end_text(self, chain: Chain) -> str:
         """The end as indexes and orders sort it: what was never covered comes first (D25)."""
@@ -72,11 +77,13 @@ class Coverage(Struct, frozen=True):
         return to_text(end) if end else ""
 
     def covered(self, at: datetime, chain: Chain = "pro") -> bool:
-        return any(stretch.covers(at) for stretch in self.chain(chain))
+        return any(stretch.covers(at) for stretch in self[chain])
 
     def stretch_of(self, license_id: str) -> Stretch:
         """The stretch a licence covers; it must be associated with the device."""
-        return next(stretch for stretch in self.stretches if stretch.by and stretch.by.license_id == license_id)
+        return next(
+            each for each in self.stretches if each.by and not each.undone_at and each.by.license_id == license_id
+        )
 
     def state(self, stretch: Stretch, at: datetime) -> LicenseState:
         """The state of the licence that covers `stretch` (D23)."""
@@ -85,7 +92,7 @@ class Coverage(Struct, frozen=True):
             return "expired"
         if at >= stretch.since:
             return "active"
-        if stretch.by.chain == "secupoint" or not self.covered(at, stretch.by.chain):
+        if stretch.by.chain in PARALLEL or not self.covered(at, stretch.by.chain):
             return "inactive"
         return "merging" if at < stretch.by.associated_at + UNDOABLE else "merged"
 
@@ -97,62 +104,108 @@ class Coverage(Struct, frozen=True):
         return "inactive" if end is None or end > at else "expired"
 
     def seats(self, at: datetime) -> int:
-        """A gateway's VPN seats: 2 built in, and those of its running SecuPoint licences (D22)."""
-        running = (each.by for each in self.secupoint if each.by and each.covers(at) and each.by.joined_at <= at)
-        return BUILT_IN_SEATS + sum(association.model.seats or 0 for association in running)
+        """The VPN seats a gateway has for itself: 2 built in, and those of its running licences (D22)."""
+        return BUILT_IN_SEATS + sum(each.model.seats or 0 for each in self._running(at) if each.gateways == 1)
+
+    def shared_seats(self, at: datetime) -> int:
+        """The VPN seats of the pools it shares with other gateways: in a sum each pool counts once (D22)."""
+        return sum(each.model.seats or 0 for each in self._running(at) if each.gateways > 1)
+
+    def _running(self, at: datetime) -> list[Association]:
+        """The SecuPoint licences that run on this gateway."""
+        return [each.by for each in self["secupoint"] if each.by and each.covers(at) and each.by.joined_at <= at]
 
 
 def coverage_of(device: Device) -> Coverage:
-    free_until = device.free_since + device.free_days * DAY
-    free = [Stretch(device.free_since, free_until, None, "free")] if device.free_days else []
     return Coverage(
-        pro=_kept(device, _served(device.of_chain("pro"), free)),
-        unlimited_ai=_kept(device, _served(device.of_chain("unlimited_ai"), [])),
-        secupoint=_kept(device, [_served([alone], [])[0] for alone in device.of_chain("secupoint")]),
+        {chain: _kept(device, _chain(device.of_chain(chain), past)) for chain, past in _past(device).items()}
     )
 
 
-def _served(associations: Iterable[Association], free: Sequence[Stretch]) -> list[Stretch]:
-    """The queue is filled in the order of association; who comes later changes nothing before it."""
-    queue: list[Turn] = []
-    served: list[Stretch] = []
+def waits_for_network(device: Device, chain: Chain, at: datetime) -> bool:
+    """Whether a licence of the chain has not started because the device is in no network (D19, D28)."""
+    queue, _ = _queue(device.of_chain(chain), _past(device)[chain])
+    return any(entry.ready > at for entry in queue)
+
+
+def _past(device: Device) -> dict[Chain, list[Stretch]]:
+    """What was covered, or will be, whatever happens: by chain, in the order of time."""
+    chains: dict[Chain, list[Stretch]] = {"pro": [], "unlimited_ai": [], "secupoint": []}
+    if device.free_since < device.free_until:
+        chains["pro"].append(Stretch(device.free_since, device.free_until, None, "free"))
+    for each in device.undone:
+        chains[each.by.chain].append(Stretch(each.since, each.until, each.by, each.reason, each.undone_at))
+    return chains
+
+
+def _chain(associations: Sequence[Association], past: Sequence[Stretch]) -> list[Stretch]:
+    """A chain's stretches: what is past, and what its licences cover, in series or each by itself (D21, D22)."""
+    if associations and associations[0].chain in PARALLEL:
+        scheduled = [stretch for each in associations for stretch in _scheduled([_entry(each, False, ())], ())]
+    else:
+        _, scheduled = _queue(associations, past)
+    return sorted((*past, *scheduled), key=lambda stretch: stretch.since)
+
+
+def _queue(associations: Iterable[Association], past: Sequence[Stretch]) -> tuple[list[QueueEntry], list[Stretch]]:
+    """The queue, and when each is served: who comes later changes nothing before it."""
+    queue: list[QueueEntry] = []
+    scheduled: list[Stretch] = []
     for association in associations:
-        covered = any(stretch.covers(association.associated_at) for stretch in (*free, *served))
-        turn = _turn(association, covered, queue)
-        place = bisect_right(queue, turn.ready, key=lambda each: each.ready)
-        queue.insert(place, turn)
-        before = served[place - 1 : place] or free
-        served[place:] = _one_after_the_other(queue[place:], before[-1].until if before else None)
-    return [*free, *served]
+        covered = any(_covered(stretch, association) for stretch in (*past, *scheduled))
+        entry = _entry(association, covered, queue)
+        place = bisect_right(queue, entry.ready, key=lambda each: each.ready)
+        queue.insert(place, entry)
+        scheduled[place:] = _scheduled(queue[place:], past, scheduled[:place])
+    return queue, scheduled
 
 
-def _turn(association: Association, covered: bool, before: Sequence[Turn]) -> Turn:
+def _covered(stretch: Stretch, association: Association) -> bool:
+    """Whether the device was covered when it came. What was undone came after it, if both came in one second."""
+    at = association.associated_at
+    later = stretch.undone_at is not None and stretch.by is not None and stretch.by.associated_at == at
+    return stretch.covers(at) and not later
+
+
+def _entry(association: Association, covered: bool, before: Sequence[QueueEntry]) -> QueueEntry:
     """When it is ready, and why then. A co-termination was counted from the end of all the others (D28)."""
     at, forced, networked = association.associated_at, association.burns_from, association.networked_at
     if association.units is not None or forced is None:
-        return Turn(max([at, *(turn.ready for turn in before)]), "co_term", association)
+        return QueueEntry(max([at, *(entry.ready for entry in before)]), "co_term", association)
     if covered:
-        return Turn(at, "follows", association)
+        return QueueEntry(at, "follows", association)
     if forced <= at:
-        return Turn(at, "burning", association)
+        return QueueEntry(at, "burning", association)
     if networked is None or networked >= forced:
-        return Turn(forced, "forced", association)
-    return Turn(networked, "network" if networked > at else "associated", association)
+        return QueueEntry(forced, "forced", association)
+    return QueueEntry(networked, "network" if networked > at else "associated", association)
 
 
-def _one_after_the_other(queue: Iterable[Turn], end: datetime | None) -> Iterable[Stretch]:
-    """Their stretches, from `end` on, when whoever is before them ends."""
+def _scheduled(
+    queue: Iterable[QueueEntry], past: Sequence[Stretch], before: Sequence[Stretch] = ()
+) -> Iterator[Stretch]:
+    """The stretches of the queue, one after the other behind those `before` it, and around what is past."""
+    last = before[-1] if before else None
     for ready, reason, association in queue:
-        waits = end is not None and end > ready
-        since = end if end is not None and waits else ready
-        end = since + association.brings
-        yield Stretch(since, end, association, "follows" if waits and reason != "co_term" else reason)
+        since = ready
+        if last and since < last.until:
+            since, reason = last.until, _after(last, reason)
+        for stretch in past:
+            if stretch.covers(since):
+                since, reason = stretch.until, _after(stretch, reason)
+        last = Stretch(since, since + association.remaining_term, association, reason)
+        yield last
+
+
+def _after(stretch: Stretch, reason: Reason) -> Reason:
+    """Why one that is ready starts when `stretch` ends."""
+    if reason == "co_term":
+        return reason
+    return "undone" if stretch.until == stretch.undone_at else "follows"
 
 
 def _kept(device: Device, stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
     """What is parked for too long is lost: nothing covers the device from then on (D27)."""
     if (lost := device.parked_until) is None:
         return tuple(stretches)
-    return tuple(
-        Stretch(min(stretch.since, lost), min(stretch.until, lost), stretch.by, stretch.reason) for stretch in stretches
-    )
+    return tuple(replace(each, since=min(each.since, lost), until=min(each.until, lost)) for each in stretches)

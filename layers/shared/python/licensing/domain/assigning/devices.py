@@ -1,25 +1,32 @@
-"""Devices and what they are entitled to: the facts from which coverage is computed (D18, D27)."""
+"""Devices and what they are entitled to: the facts from which coverage is computed (D18, D24, D27)."""
 
-from collections.abc import Container
 from datetime import datetime, timedelta
-from typing import Annotated, ClassVar, Literal
+from functools import reduce
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY, Instant
-from licensing.domain.core.records import Record, Ref
+from licensing.domain.core.records import Record, Ref, Value
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import DeviceCategory, Type
 from licensing.domain.licenses.licenses import License, Term
 
 Series = Literal["standard", "lite"]
 Chain = Literal["pro", "unlimited_ai", "secupoint"]
+# Why a stretch starts when it starts (D29).
+Reason = Literal["free", "follows", "undone", "burning", "associated", "network", "forced", "co_term"]
+
+# Chains whose licences run beside each other (D22).
+PARALLEL: frozenset[Chain] = frozenset({"secupoint"})
 
 UNDOABLE = 7 * DAY
 PARKED = 30 * DAY
 # With all of them every command on a device still fits one transaction of 100 records.
 MOST_ASSOCIATIONS = 40
+# Each takes some 500 bytes of the device's item, and of its ledger entries twice as much.
+MOST_UNDONE = 100
 
 CHAIN_OF: dict[Type, Chain] = {
     "pro": "pro",
@@ -33,15 +40,17 @@ CHAIN_OF: dict[Type, Chain] = {
 class Association(Term):
     """A licence on a device, with the facts that decide when it runs.
 
-    `networked_at`: when, since the association, the device was first in a network (D19). `shared_at`: when this
-    gateway joined those that share the licence (D22). Co-termination adds `units` of one key, for the time from
-    `counted_from` to `until` (D28).
+    `networked_at`: when, since the association, the device was first in a network (D19), or `networked_by`, another
+    gateway that shares the licence. `shared_at`: when this gateway joined those; `gateways`: how many they are (D22).
+    Co-termination adds `units` of one key, for the time from `counted_from` to `until` (D28).
     """
 
     license_id: str
     associated_at: Instant
     networked_at: Instant | None = None
+    networked_by: str | None = None
     shared_at: Instant | None = None
+    gateways: Annotated[int, Field(ge=1)] = 1
     units: int | None = None
     counted_from: Instant | None = None
     until: Instant | None = None
@@ -60,8 +69,8 @@ class Association(Term):
         return CHAIN_OF[self.model.type]
 
     @property
-    def brings(self) -> timedelta:
-        """The time it adds: what is left of its term when it comes, or what the co-termination was for."""
+    def remaining_term(self) -> timedelta:
+        """The time it adds: what is left of its term when it comes (D21), or what the co-termination was for."""
         if self.until and self.counted_from:
             return self.until - self.counted_from
         assert self.model.term is not None, "whatever a device takes has a term"
@@ -70,8 +79,7 @@ class Association(Term):
     @property
     def ran_before(self) -> datetime | None:
         """Since when it had run before it came, if it had: on another device, or after its forced date (D19, D24)."""
-        burning = self.burns_from is not None and self.burns_from <= self.associated_at
-        return self.ran_from or (self.burns_from if burning else None)
+        return self.active_since(self.associated_at)
 
     @property
     def joined_at(self) -> datetime:
@@ -83,11 +91,23 @@ class Association(Term):
         return self.joined_at + UNDOABLE
 
 
+class UndoneStretch(Value):
+    """What a licence covered of a device until its association was undone, or until it ended before: it stays
+    covered (D24)."""
+
+    since: Instant
+    until: Instant
+    undone_at: Instant
+    reason: Reason
+    by: Association
+
+
 class Device(Record):
     """A device in an org's inventory, or parked there after it was de-registered. Its serial is unique in the world,
     and kept as it was typed; it is found by any spelling (D45).
 
-    `associations` are in the order in which they were made.
+    `associations` are in the order in which they were made; `undone` is what those covered that were taken back.
+    `free_ended_at`: when the free period went to another unit before it was over (D27).
     """
 
     kind: ClassVar[str] = "device"
@@ -101,9 +121,11 @@ class Device(Record):
     registered_at: Instant
     free_since: Instant
     free_days: Annotated[int, Field(ge=0)]
+    free_ended_at: Instant | None = None
     network_id: str | None = None
     parked_at: Instant | None = None
     associations: tuple[Association, ...] = ()
+    undone: tuple[UndoneStretch, ...] = ()
 
     @property
     def ref(self) -> Ref["Device"]:
@@ -123,6 +145,11 @@ class Device(Record):
         return self.parked_at + PARKED if self.parked_at else None
 
     @property
+    def free_until(self) -> datetime:
+        """When its free period ends; `free_since` if it has none (D18)."""
+        return self.free_ended_at or self.free_since + self.free_days * DAY
+
+    @property
     def license_ids(self) -> list[str]:
         """The licences that are records of their own: all but the units of co-terminations."""
         return [association.license_id for association in self.associations if association.units is None]
@@ -138,34 +165,45 @@ class Device(Record):
     def without(self, license_id: str) -> "Device":
         return self.but(associations=tuple(each for each in self.associations if each.license_id != license_id))
 
-    def networked(self, at: datetime, license_ids: Container[str] | None = None) -> "Device":
-        """Its licences, or those of `license_ids`, now have been in a network since their association (D19)."""
-        new = (
-            each.model_copy(update={"networked_at": at})
-            if each.networked_at is None and (license_ids is None or each.license_id in license_ids)
-            else each
-            for each in self.associations
+    def amended(self, license_id: str, **facts: Any) -> "Device":
+        """With other facts about one of its licences."""
+        return self.but(
+            associations=tuple(
+                each.model_copy(update=facts) if each.license_id == license_id else each for each in self.associations
+            )
         )
-        return self.but(associations=tuple(new))
+
+    def networked(self, at: datetime) -> "Device":
+        """All its licences now have been in a network since their association (D19)."""
+        waiting = [each.license_id for each in self.associations if each.networked_at is None]
+        return reduce(lambda device, license_id: device.amended(license_id, networked_at=at), waiting, self)
 
     def of_chain(self, chain: Chain) -> list[Association]:
         return [association for association in self.associations if association.chain == chain]
 
-    def plus(self, *associations: Association) -> "Device":
-        """With further associations; refused beyond what a device can hold."""
-        if len(self.associations) + len(associations) > MOST_ASSOCIATIONS:
+    @property
+    def is_full(self) -> bool:
+        """It can take no further licence."""
+        return len(self.associations) >= MOST_ASSOCIATIONS or len(self.undone) >= MOST_UNDONE
+
+    def plus(self, association: Association) -> "Device":
+        """With one more association; refused beyond what a device can hold."""
+        if self.is_full:
             raise Refusal(
                 "not_matching",
-                f"Device {self.serial} already holds {len(self.associations)} licenses; "
-                f"it can hold {MOST_ASSOCIATIONS}.",
+                f"Device {self.serial} holds {len(self.associations)} licenses, and {len(self.undone)} were taken "
+                f"back; it can hold {MOST_ASSOCIATIONS}, and remember {MOST_UNDONE}.",
                 "Associate the license with another device, or choose a longer term.",
             )
-        return self.but(associations=(*self.associations, *associations))
+        return self.but(associations=(*self.associations, association))
 
 
 class Serial(Record):
     """A serial number as the whole service knows it: who has the device, and its free period, fixed for ever (D18).
-    It is found by any spelling (D45)."""
+
+    A unit that replaces another goes on with the first registration of that, whose free period it takes (D27).
+    It is found by any spelling (D45).
+    """
 
     kind: ClassVar[str] = "serial"
     serial: str

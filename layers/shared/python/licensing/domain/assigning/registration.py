@@ -7,6 +7,7 @@ from typing import Any
 from licensing.domain.assigning.coverage import coverage_of
 from licensing.domain.assigning.devices import PARKED, Device, Serial
 from licensing.domain.assigning.requests import DeviceRequest
+from licensing.domain.assigning.seat_shares import start, tell_sharers
 from licensing.domain.assigning.views import (
     DeviceView,
     ParkingView,
@@ -89,7 +90,8 @@ def _registered(
 ) -> Device:
     """A new record; or the one there is, parked not too long or without its MAC so far, and with all it has."""
     if known and (known.parked_until is None or now < known.parked_until):
-        return known.but(parked_at=None, **request.model_dump(include={"mac", "model", "name"}))
+        told = request.model_dump(include={"mac", "model", "name"})
+        return known.but(parked_at=None, free_ended_at=_free_ended_at(known, serial, now), **told)
     if known:
         lose(draft, known)
     return Device(
@@ -99,6 +101,13 @@ def _registered(
         free_since=serial.first_registered_at,
         free_days=serial.free_days,
     )
+
+
+def _free_ended_at(parked: Device, serial: Serial, now: datetime) -> datetime | None:
+    """If the free period went to another unit meanwhile (D27), it ends now: not before, since what waits behind it must
+    not have started in the past (D21)."""
+    gone = parked.free_days and not serial.free_days
+    return now if gone and now < parked.free_until else parked.free_ended_at
 
 
 def lose(draft: Draft[Any], parked: Device) -> None:
@@ -117,6 +126,7 @@ def park(facts: Facts, device: Device, now: datetime) -> Decision[ParkingView]:
     for license_ in draft.present(License.named(device.org_id, each) for each in device.shareable_ids):
         if len(license_.serials) > 1:
             draft.put(license_.off(device.serial))
+            tell_sharers(draft, license_.off(device.serial))
             parked = parked.without(license_.license_id)
     draft.put(parked)
     if serial := draft[Serial.named(device.serial)]:
@@ -136,10 +146,7 @@ def enter_network(facts: Facts, device: Device, network_id: str, now: datetime) 
     after = device.but(network_id=network_id).networked(now)
     draft.put(after)
     for license_ in draft.present(License.named(device.org_id, each) for each in device.shareable_ids):
-        others = draft.present(Device.named(device.org_id, serial) for serial in license_.serials)
-        for other in others:
-            if (running := other.networked(now, {license_.license_id})) != other:
-                draft.put(running)
+        start(draft, license_, after, now)
     return Decision(DeviceView.of(after, now), "device.networked", draft.finish())
 
 

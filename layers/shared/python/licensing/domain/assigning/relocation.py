@@ -96,11 +96,12 @@ def replace(facts: Facts, device: Device, new_serial: str, mac: str | None, now:
     after = device.but(**unit, registered_at=now, version=0)
     draft.remove(device)
     draft.put(after)
-    # The old unit's free period goes along, so the new one starts none of its own.
-    fresh = Serial(serial=new_serial, org_id=device.org_id, first_registered_at=now, free_days=0)
-    draft.put(known.but(org_id=device.org_id) if known else fresh)
+    # The free period goes along: it is the new unit's from now on, wherever either is registered again.
+    since, days = device.free_since, 0 if device.free_ended_at else device.free_days
+    fresh = Serial(serial=new_serial, first_registered_at=since, free_days=days)
+    draft.put((known or fresh).but(org_id=device.org_id, first_registered_at=since, free_days=days))
     if old := draft[Serial.named(device.serial)]:
-        draft.put(old.but(org_id=None))
+        draft.put(old.but(org_id=None, free_days=0))
     for license_ in draft.present(licenses_of([device])):
         others = license_.off(device.serial).serials
         draft.put(license_.but(serials=(*others, serial)))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from licensing.domain.assigning.associations import bind
-from licensing.domain.assigning.devices import Association, Device
+from licensing.domain.assigning.devices import Device
 from licensing.domain.assigning.fitting import not_matching, refused, why_not
 from licensing.domain.assigning.views import AssociationView, SeatShareView
 from licensing.domain.core.bulk_draft import Draft
@@ -16,7 +16,7 @@ from licensing.domain.licenses.licenses import License
 
 
 def share(facts: Facts, license_: License, devices: Sequence[Device], now: datetime) -> Decision[SeatShareView]:
-    """The licence's seats on all `devices` besides those that have it; its term runs once, for all of them.
+    """The licence's seats are one pool for all `devices` and those that have it; its term runs once, for all of them.
 
     A free licence is associated with the first of them.
     """
@@ -24,36 +24,58 @@ def share(facts: Facts, license_: License, devices: Sequence[Device], now: datet
     serials = (*license_.serials, *(device.serial for device in devices if not license_.is_on(device.serial)))
     _require_fitting(license_, devices)
     _require_shareable(license_, serials)
+    _require_present(facts, license_)
     if license_.is_free:
         bind(draft, license_, devices[0], now)
         license_ = draft[license_.ref] or license_
     joining = [device for device in devices if not license_.is_on(device.serial)]
     if joining:
         _join(draft, license_, [draft[device.ref] or device for device in joining], now)
-        draft.put((draft[license_.ref] or license_).but(serials=serials))
+        draft.put(shared := (draft[license_.ref] or license_).but(serials=serials))
+        tell_sharers(draft, shared)
     return Decision(SeatShareView(license_id=license_.license_id, serials=serials), "license.shared", draft.finish())
+
+
+def tell_sharers(draft: Draft[Any], license_: License) -> None:
+    """Every gateway that has the licence knows on how many it is: more than one share its seats (D22)."""
+    for device in draft.present(Device.named(license_.org_id, serial) for serial in license_.serials):
+        draft.put(device.amended(license_.license_id, gateways=len(license_.serials)))
+
+
+def start(draft: Draft[Any], license_: License, host: Device, now: datetime) -> None:
+    """`host` is in a network: from now on the licence runs on all gateways that have it, if it waited for one (D19)."""
+    for device in draft.present(Device.named(license_.org_id, serial) for serial in license_.serials):
+        held = device.association(license_.license_id)
+        if held and held.networked_at is None:
+            by = None if device.serial == host.serial else host.serial
+            draft.put(device.amended(license_.license_id, networked_at=now, networked_by=by))
 
 
 def _join(draft: Draft[Any], license_: License, joining: Sequence[Device], now: datetime) -> None:
     """All gateways carry the same facts about the licence, so that it starts and ends once (D19)."""
+    if host := next((device for device in joining if device.network_id), None):
+        start(draft, license_, host, now)
     holders = draft.present(Device.named(license_.org_id, serial) for serial in license_.serials)
     held = next(found for holder in holders if (found := holder.association(license_.license_id)))
-    if held.networked_at is None and any(device.network_id for device in joining):
-        held = held.model_copy(update={"networked_at": now})
-        for holder in holders:
-            draft.put(holder.networked(now, {license_.license_id}))
     for device in joining:
-        draft.put(device.plus(_shared(held, now)))
-
-
-def _shared(held: Association, now: datetime) -> Association:
-    return held.model_copy(update={"shared_at": now})
+        draft.put(device.plus(held.model_copy(update={"shared_at": now})))
 
 
 def _require_fitting(license_: License, devices: Sequence[Device]) -> None:
     unfit = ((device, why_not(license_.model, device)) for device in devices)
     if misfits := [not_matching(license_.license_id, license_.model, *each) for each in unfit if each[1]]:
         raise refused(misfits)
+
+
+def _require_present(facts: Facts, license_: License) -> None:
+    """A licence that is parked with its device may be lost with it (D27)."""
+    for holder in facts.present(Device.named(license_.org_id, serial) for serial in license_.serials):
+        if holder.parked_at:
+            raise Refusal(
+                "license_unavailable",
+                f"License {license_.license_id} is parked with device {holder.serial}.",
+                "Register that device again, and share the license then.",
+            )
 
 
 def _require_shareable(license_: License, serials: Sequence[str]) -> None:

@@ -3,25 +3,38 @@
 from datetime import datetime, timedelta
 
 from licensing.domain.assigning.coverage import Stretch, coverage_of
-from licensing.domain.assigning.devices import Association, Device
+from licensing.domain.assigning.devices import Association, Chain, Device
 from licensing.domain.assigning.views import StretchView, TimelineView
 from licensing.domain.core.instants import DAY, to_text
+
+# What else had to be, for a licence to start with its association: that nothing before it in its chain ran (D21).
+_ALONE: dict[Chain, str] = {
+    "pro": " and not covered",
+    "unlimited_ai": ", and had no running license of this kind",
+    "secupoint": "",
+}
 
 
 def timeline(device: Device) -> TimelineView:
     """All stretches that cover anything, in the order of time; Pro before what runs beside it."""
-    told = [stretch for stretch in coverage_of(device).stretches if stretch.since < stretch.until]
-    return TimelineView(
-        stretches=tuple(_view(device, stretch) for stretch in sorted(told, key=lambda each: each.since))
-    )
+    told = [(_since(stretch), stretch) for stretch in coverage_of(device).stretches]
+    shown = sorted((each for each in told if each[0] < each[1].until), key=lambda each: each[0])
+    return TimelineView(stretches=tuple(_view(device, stretch) for _, stretch in shown))
+
+
+def _since(stretch: Stretch) -> datetime:
+    """A gateway is covered by what it shares from the sharing on."""
+    return max(stretch.since, stretch.by.joined_at) if stretch.by and stretch.by.shared_at else stretch.since
 
 
 def _view(device: Device, stretch: Stretch) -> StretchView:
     if (by := stretch.by) is None:
         why = f"The device's free period of {_length(device.free_days * DAY)}, counted from its first registration."
+        if device.free_ended_at:
+            why += f" It ended at {to_text(device.free_ended_at)}: another unit took the device's place."
         return StretchView(since=stretch.since, until=stretch.until, source="free", why=why)
     return StretchView(
-        since=max(stretch.since, by.joined_at) if by.shared_at else stretch.since,
+        since=_since(stretch),
         until=stretch.until,
         source="license",
         license_id=by.license_id,
@@ -37,11 +50,14 @@ def _start(stretch: Stretch, by: Association) -> str:
     since = to_text(stretch.since)
     if by.shared_at:
         return f"Shares the license since {to_text(by.shared_at)}; the license itself started at {since}."
+    if by.networked_by and stretch.reason in ("associated", "network"):
+        return f"Starts at {since}, when gateway {by.networked_by}, which shares the license, was in a network."
     return {
         "free": "",
         "follows": f"Starts at {since}, when what covered the device before ends.",
+        "undone": f"Starts at {since}, when the license that ran before was taken back.",
         "burning": f"Goes on: it had burned since {_text(by.burns_from)} when it was associated.",
-        "associated": f"Starts at {since}, when it was associated: the device was in a network and not covered.",
+        "associated": f"Starts at {since}, when it was associated: the device was in a network{_ALONE[by.chain]}.",
         "network": f"Starts at {since}, when the device entered a network.",
         "forced": f"Starts at {since}, its forced activation date, unless the device enters a network before.",
         "co_term": f"Added by co-termination at {to_text(by.associated_at)}, from the end the device had then.",
@@ -50,13 +66,16 @@ def _start(stretch: Stretch, by: Association) -> str:
 
 def _length_of(by: Association) -> str:
     if by.units is not None:
-        return f"{by.units} device-days paid for {_length(by.brings)}."
+        return f"{by.units} device-days paid for {_length(by.remaining_term)}."
     if (burned := by.burned_by(by.associated_at)) > timedelta():
-        return f"Of its {by.model.term_days} days, {_length(burned)} had burned before; {_length(by.brings)} were left."
+        left = _length(by.remaining_term)
+        return f"Of its {by.model.term_days} days, {_length(burned)} had burned before; {left} were left."
     return f"Brings its whole term of {by.model.term_days} days."
 
 
 def _end(device: Device, stretch: Stretch) -> str:
+    if stretch.undone_at:
+        return f"Its association was undone at {to_text(stretch.undone_at)}; what had burned stays burned."
     lost = device.parked_until
     return "Ends early: the device was de-registered for too long." if lost and stretch.until == lost else ""
 

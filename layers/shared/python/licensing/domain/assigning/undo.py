@@ -1,14 +1,18 @@
 """Taking back the latest association of a device, for 7 days; what had burned stays burned (D24)."""
 
 from datetime import datetime
+from typing import Any
 
-from licensing.domain.assigning.coverage import coverage_of
-from licensing.domain.assigning.devices import CHAIN_OF, Association, Device
+from licensing.domain.assigning.coverage import Stretch, coverage_of
+from licensing.domain.assigning.devices import CHAIN_OF, Association, Device, UndoneStretch
 from licensing.domain.assigning.requests import UndoRequest
+from licensing.domain.assigning.seat_shares import tell_sharers
 from licensing.domain.assigning.views import UndoView
-from licensing.domain.core.decisions import Change, Decision, decide
+from licensing.domain.core.bulk_draft import Draft
+from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.core.instants import to_text
+from licensing.domain.core.records import Facts
 from licensing.domain.licenses.licenses import License
 
 
@@ -31,28 +35,39 @@ def latest(device: Device, request: UndoRequest, now: datetime) -> Association:
     return last
 
 
-def undo(device: Device, association: Association, license_: License, now: datetime) -> Decision[UndoView]:
+def undo(
+    facts: Facts, device: Device, association: Association, license_: License, now: datetime
+) -> Decision[UndoView]:
     """The licence leaves the device; if no other gateway shares it, it is free again."""
-    changes = [
-        Change(license_, left(license_, device, association, now)),
-        Change(device, device.without(association.license_id)),
-    ]
-    summary = f"Association of license {association.license_id} with {device.serial} undone"
-    return decide(UndoView(license_id=association.license_id), "association.undone", summary, changes)
+    draft = Draft[Any](facts, lambda _: f"Association of license {association.license_id} with {device.serial} undone")
+    stretch = coverage_of(device).stretch_of(association.license_id)
+    others = license_.off(device.serial)
+    draft.put(others if others.serials else _released(license_, association, stretch, now))
+    draft.put(_taken_back(device, association, stretch, now))
+    tell_sharers(draft, others)
+    return Decision(UndoView(license_id=association.license_id), "association.undone", draft.finish())
 
 
-def left(license_: License, device: Device, association: Association, now: datetime) -> License:
-    """The licence after it left the device: still on the others that share it, or released."""
-    if (shared := license_.off(device.serial)).serials:
-        return shared
-    since = coverage_of(device).stretch_of(association.license_id).since
+def _released(license_: License, by: Association, stretch: Stretch, now: datetime) -> License:
+    """The licence with what it burned by now, and when it first started: both stay (D24)."""
+    started = stretch.since <= now
     return license_.but(
         serials=(),
         associated_at=None,
-        burned_seconds=int(association.burned_by(association.associated_at).total_seconds()),
-        ran_from=since if since < now else None,
-        released_at=now,
+        burned_seconds=int(by.burned_by(by.associated_at).total_seconds()),
+        activated_at=by.ran_before or (stretch.since if started else None),
+        ran_from=stretch.since if started else None,
+        released_at=min(stretch.until, now) if started else now,
     )
+
+
+def _taken_back(device: Device, by: Association, stretch: Stretch, now: datetime) -> Device:
+    """The device without the association; what it covered until now stays (D24)."""
+    after = device.without(by.license_id)
+    if (until := min(stretch.until, now)) <= stretch.since:
+        return after
+    covered = UndoneStretch(since=stretch.since, until=until, undone_at=now, reason=stretch.reason, by=by)
+    return after.but(undone=(*after.undone, covered))
 
 
 def _not_latest(device: Device, asked: str, last: Association) -> Refusal:

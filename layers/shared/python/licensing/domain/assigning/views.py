@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from licensing.domain.assigning.coverage import coverage_of
-from licensing.domain.assigning.devices import Device, Series
+from licensing.domain.assigning.devices import Chain, Device, Series
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Stored, Value
 from licensing.domain.licenses.catalog import DeviceCategory
@@ -16,8 +16,18 @@ from licensing.domain.licenses.licenses import LicenseState
 _SHOWN = {"serial", "mac", "model", "category", "series", "name", "network_id", "registered_at"}
 
 
+class ChainView(Value):
+    """What runs beside Pro on a device: whether it does now, and when the last of it ends."""
+
+    chain: Chain
+    covered: bool
+    ends_at: Instant | None
+
+
 class DeviceView(Value):
-    """`managed`: something covers the device now (D30). `expires_at`: when the last that covers it ends."""
+    """`managed`: its Pro chain covers the device now (D30); `expires_at` is that chain's end. `beside`: what else it
+    has licences of. A gateway's `vpn_seats` are its own; `shared_seats` are those of pools that it shares with other
+    gateways, so in a sum each pool counts once (D22)."""
 
     serial: str
     mac: str | None
@@ -31,21 +41,31 @@ class DeviceView(Value):
     expires_at: Instant | None
     managed: bool
     vpn_seats: int | None
+    shared_seats: int | None
+    beside: tuple[ChainView, ...]
 
     @classmethod
     def of(cls, device: Device, at: datetime) -> "DeviceView":
         coverage = coverage_of(device)
+        gateway = device.category == "gateway"
         return cls(
             **{name: getattr(device, name) for name in _SHOWN},
             license_state=coverage.device_state(at),
             expires_at=coverage.end("pro"),
             managed=coverage.covered(at),
-            vpn_seats=coverage.seats(at) if device.category == "gateway" else None,
+            vpn_seats=coverage.seats(at) if gateway else None,
+            shared_seats=coverage.shared_seats(at) if gateway else None,
+            beside=tuple(
+                ChainView(chain=chain, covered=coverage.covered(at, chain), ends_at=coverage.end(chain))
+                for chain in coverage.chains
+                if chain != "pro" and coverage[chain]
+            ),
         )
 
 
 class AssociationView(Stored):
-    """An association as the API answers it; with the device's end before and after it, on the licence's own chain."""
+    """An association as the API answers it, as it stands at the end of the call (D26); with the device's end before
+    and after the call, on the licence's own chain."""
 
     kind: ClassVar[str] = "association"
     license_id: str
@@ -59,7 +79,7 @@ class AssociationView(Stored):
 
     @classmethod
     def of(cls, device: Device, license_id: str, now: datetime, before: datetime | None) -> "AssociationView":
-        """The device has it already; `before`: its chain's end without it."""
+        """The device has it already; `before`: its chain's end before the call."""
         coverage = coverage_of(device)
         stretch = coverage.stretch_of(license_id)
         assert stretch.by is not None, "it is a licence's stretch"
@@ -67,7 +87,7 @@ class AssociationView(Stored):
             license_id=license_id,
             serial=device.serial,
             state=coverage.state(stretch, now),
-            starts_at=stretch.since,
+            starts_at=stretch.starts_at,
             ends_at=stretch.until,
             undo_until=stretch.by.undo_until,
             device_end_before=before,

@@ -29,6 +29,7 @@ Code = Literal[
     "undo_expired",
     "not_latest",
     "not_enough_licenses",
+    "not_started",
     "unfinished",
     "not_ready",
 ]

@@ -1,6 +1,6 @@
 """The ledger: who changed what, when, before and after; never rewritten (D33). Rewinding it shows the past (D31)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from licensing.domain.core.decisions import Change
@@ -95,40 +95,44 @@ def entries(
     ]
 
 
-def rewind(now: Mapping[str, Told | None], newer: Iterable[Entry]) -> dict[str, Told | None]:
-    """The records as they were before `newer` entries, given newest first.
+def rewind(current: Iterable[Record], newer: Iterable[Entry], wanted: Callable[[str], bool]) -> dict[str, Told]:
+    """The records as they were before `newer` entries, given newest first, by reference.
 
-    `now` and the result map a record's reference to its facts, None where it does not exist.
+    `current` are those there are now. `wanted` says which records are in question: where `current` lacks one that
+    exists, a difference would not make a whole.
     """
     undone: dict[str, list[Difference]] = {}
     for entry in newer:
         for diff in reversed(entry.changes):
-            undone.setdefault(diff.record, []).append(diff)
-    return {**now, **{record: _before(now.get(record), diffs) for record, diffs in undone.items()}}
+            if wanted(diff.record):
+                undone.setdefault(diff.record, []).append(diff)
+    now = {str(record.ref): record for record in current}
+    then = {ref: _before(now.get(ref), undone.get(ref, [])) for ref in now.keys() | undone.keys()}
+    return {ref: facts for ref, facts in then.items() if facts is not None}
 
 
-def _before(facts: Told | None, diffs: list[Difference]) -> Told | None:
-    """One record without these changes, given newest first.
+def _before(record: Record | None, diffs: list[Difference]) -> Told | None:
+    """One record without these changes, given newest first: undone from its present version down.
 
-    Of two commits on different machines the later may be told first, by as much as their clocks differ: so each time
-    the next to undo is the one that led to what there is.
+    By version, not in the order told: of two commits on different machines the later may be told first, by as much as
+    their clocks differ. And what a change in `diffs` does not stand on stays: it was decided in time, though others
+    that it stands on were decided a moment later.
     """
-    while diffs:
-        diff = diffs.pop(next((n for n, each in enumerate(diffs) if _led_to(facts, each)), 0))
-        if diff.before is None:
-            facts = None
-        elif facts is None or diff.after is None:
-            facts = dict(diff.before)
-        else:
-            facts = _without(facts, set(diff.after)) | diff.before
+    facts = record.model_dump(mode="json", exclude_none=True) if record else None
+    version = record.version if record else 0
+    while diff := next((each for each in diffs if _led_to(facts, version, each)), None):
+        diffs.remove(diff)
+        version = diff.version - 1
+        untouched = _without(facts or {}, set(diff.after or {}))
+        facts = None if diff.before is None else untouched | diff.before
     return facts
 
 
-def _led_to(facts: Told | None, diff: Difference) -> bool:
+def _led_to(facts: Told | None, version: int, diff: Difference) -> bool:
+    """Whether the record has its present facts by this change; one that is gone, by the last that removed it."""
     if facts is None or diff.after is None:
         return facts is None and diff.after is None
-    touched = facts.keys() if diff.before is None else diff.before.keys() | diff.after.keys()
-    return {name: facts[name] for name in touched & facts.keys()} == diff.after
+    return diff.version == version
 
 
 def told(record: Record | None) -> Told | None:

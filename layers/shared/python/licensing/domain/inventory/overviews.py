@@ -21,11 +21,14 @@ def overview(
     rows = list(_counted(records, Devices(devices), at))
     forced = Counter[datetime]()
     for row, count in rows:
-        if row.state == "inactive" and row.activation_at:
-            forced[row.activation_at] += count
+        if row.state == "inactive" and row.starts_at:
+            forced[row.starts_at] += count
     ends = (row.expires_at for row, _ in rows if row.expires_at and row.expires_at > at)
-    expiries = [end for device in devices.values() if not device.parked_at and (end := coverage_of(device).end("pro"))]
+    coverages = [coverage_of(device) for device in devices.values() if not device.parked_at]
+    expiries = [end for coverage in coverages if (end := coverage.end("pro"))]
     return OverviewView(
+        unmanaged_devices=sum(not coverage.covered(at) for coverage in coverages),
+        burning_unassociated=sum(count for row, count in rows if _burns_unused(row)),
         by_model=tuple(_by_model(rows)),
         next_forced_activation=ForcedActivationView(at=min(forced), count=forced[min(forced)]) if forced else None,
         earliest_expiry=min(ends, default=None),
@@ -42,6 +45,11 @@ def _counted(records: Iterable[Block | License], devices: Devices, at: datetime)
             yield LicenseView.of(record, devices, at), 1
         elif row := free_view(record, at):
             yield row, len(record.free)
+
+
+def _burns_unused(row: LicenseView) -> bool:
+    """Past its forced activation date, and on no device (D38); shared tokens are active too, and don't burn (D14)."""
+    return row.state == "active" and row.serial is None and row.expires_at is not None
 
 
 def _by_model(rows: Iterable[tuple[LicenseView, int]]) -> Iterator[ModelCountView]:

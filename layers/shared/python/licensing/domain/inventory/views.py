@@ -30,8 +30,10 @@ class Devices:
 
 
 class LicenseView(Value):
-    """One licence. `expires_at` is what will be if nothing is done; null for what has no end, or starts by itself
-    never. Of the devices that share a licence `serial` is the first."""
+    """One licence. `activation_at`: when it first started; before that, when it will, null for one that never will.
+    `starts_at`: when it begins to burn, or goes on to, if nothing is done; null once it burns or is over. `expires_at`
+    is what will be if nothing is done; null for what has no end, or starts by itself never. Of the devices that share
+    a licence `serial` is the first."""
 
     license_id: str
     license_model: str
@@ -42,6 +44,7 @@ class LicenseView(Value):
     issued_at: Instant
     activation_at: Instant | None
     activated: bool
+    starts_at: Instant | None
     expires_at: Instant | None
     serial: str | None
     associated_at: Instant | None
@@ -68,10 +71,11 @@ class LicenseView(Value):
 
 def _free(one: License, at: datetime) -> dict[str, Any]:
     start = one.burns_from if one.model.term else one.claimed_at
+    state = one.free_state(at)
     return {
-        "state": one.free_state(at),
-        "activation_at": start,
-        "activated": start is not None and start <= at,
+        "state": state,
+        "starts_at": start if state == "inactive" else None,
+        **_activation(one.activated_at, start, at),
         "expires_at": one.burns_until,
         "undo_until": None,
     }
@@ -80,14 +84,19 @@ def _free(one: License, at: datetime) -> dict[str, Any]:
 def _associated(one: License, coverage: Coverage, at: datetime) -> dict[str, Any]:
     stretch = coverage.stretch_of(one.license_id)
     assert stretch.by is not None, "it is a licence's stretch"
-    start = stretch.by.ran_before or stretch.since
     return {
         "state": coverage.state(stretch, at),
-        "activation_at": start,
-        "activated": start <= at,
+        "starts_at": stretch.starts_at if at < stretch.since else None,
+        **_activation(stretch.by.ran_before, stretch.starts_at, at),
         "expires_at": stretch.until,
         "undo_until": stretch.by.undo_until,
     }
+
+
+def _activation(first: datetime | None, start: datetime | None, at: datetime) -> dict[str, Any]:
+    """Once activated, the date stays (D24); before that it is the one that is to come."""
+    activation = first or start
+    return {"activation_at": activation, "activated": activation is not None and activation <= at}
 
 
 class ModelCountView(Value):
@@ -107,6 +116,8 @@ class ForcedActivationView(Value):
 class OverviewView(Value):
     """`next_forced_activation` is of licences that don't run yet; `earliest_expiry` of all that have an end."""
 
+    unmanaged_devices: int
+    burning_unassociated: int
     by_model: tuple[ModelCountView, ...]
     next_forced_activation: ForcedActivationView | None
     earliest_expiry: Instant | None

@@ -40,11 +40,13 @@ class Bought(Value):
 class Term(Bought):
     """A licence's term, and what went of it in earlier associations (D24).
 
-    The last of them ended at `released_at`; in it the licence ran from `ran_from` on, or not at all.
-    `burned_seconds` went before that one.
+    The last of them let go of it at `released_at`: when it was undone, or before that, when nothing was left. In it
+    the licence ran from `ran_from` on, or not at all; `burned_seconds` went before that. `activated_at` is when it
+    first started, if it had by then.
     """
 
     burned_seconds: Annotated[int, Field(ge=0)] = 0
+    activated_at: Instant | None = None
     ran_from: Instant | None = None
     released_at: Instant | None = None
 
@@ -57,7 +59,7 @@ class Term(Bought):
 
     @property
     def burns_from(self) -> datetime | None:
-        """When it starts, or started, to burn without a device (D19); None for what never does."""
+        """From when on it burns without a device, as long as none has it (D19); None for what never does."""
         forced = self.model.forced_activation_at(self.issued_at)
         return max(forced, self.released_at or forced) if forced else None
 
@@ -68,9 +70,16 @@ class Term(Bought):
 
     @property
     def burns_until(self) -> datetime | None:
-        """Its end if no device ever gets it."""
+        """Its end if no device ever gets it; one that has ended keeps the end it had (D21)."""
         start, left = self.burns_from, self.left
-        return None if start is None or left is None else start + left
+        if start is None or left is None:
+            return None
+        return start + left if left else self.released_at
+
+    def active_since(self, at: datetime) -> datetime | None:
+        """When it first started, if it had at `at`, no device having it since `released_at`: that stays (D24)."""
+        burning = self.burns_from is not None and self.burns_from <= at
+        return self.activated_at or (self.burns_from if burning else None)
 
     def burned_by(self, at: datetime) -> timedelta:
         """What of its term is gone at `at`, while no device has it."""

@@ -84,7 +84,7 @@ def coming_to(records: Iterable[Block | License], devices: Devices, at: datetime
 
 def _event(row: LicenseView) -> tuple[datetime, Event] | None:
     if row.state == "inactive":
-        return (row.activation_at, "starts") if row.activation_at else None
+        return (row.starts_at, "starts") if row.starts_at else None
     return (row.expires_at, "expires") if row.expires_at else None
 
 

@@ -6,6 +6,7 @@ from licensing.domain.assigning.undo import latest, undo
 from licensing.domain.assigning.views import UndoView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
+from licensing.domain.core.records import Facts
 from licensing.domain.licenses.licenses import License
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
@@ -13,13 +14,13 @@ from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.core.reading import Reading
 
-Loaded = tuple[Device, Association, License]
+Loaded = tuple[Facts, Device, Association, License]
 
 
 def undo_association(
     store: Store, context: Context, org_id: str, serial: str, request: UndoRequest
 ) -> Outcome[UndoView]:
-    """Three calls: the device, the licence that came last, the commit."""
+    """Three calls: the device, the licence that came last, the commit; one more where other gateways share it."""
     ref = Device.named(org_id, serial)
 
     def load(reading: Reading) -> Loaded:
@@ -28,7 +29,9 @@ def undo_association(
         named = License.named(org_id, last.license_id)
         if (license_ := reading.one(named)) is None:
             raise not_found("license")
-        return device, last, license_
+        sharers = [Device.named(org_id, each) for each in license_.off(device.serial).serials]
+        others = reading.get(*sharers) if sharers else ()
+        return Facts([device, license_, *others]), device, last, license_
 
     def decide(loaded: Loaded) -> Decision[UndoView]:
         return undo(*loaded, context.now)

@@ -7,17 +7,16 @@ from licensing.domain.core.records import Facts
 from licensing.listings import DevicesOf
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
-from licensing.use_cases.core.history import as_it_was
+from licensing.use_cases.core.history import as_it_was, one_as_it_was
 
 
 def device_at(store: Store, org_id: str, serial: str, at: datetime, now: datetime) -> Device:
     """The device as it is or was; what comes after now is a matter of the clock alone. Raises `not_found`."""
     ref = Device.named(org_id, serial)
-    found = store.get(ref).present([ref])
+    found = store.one(ref)
     if at < now:
-        then = as_it_was(store, f"org/{org_id}", found, at, Device)
-        found = [device for device in then if isinstance(device, Device) and device.ref == ref]
-    return required(Facts(found), [ref])[0]
+        found = one_as_it_was(store, f"org/{org_id}", ref, found, at)
+    return required(Facts([found] if found else []), [ref])[0]
 
 
 def devices_then(store: Store, org_id: str, at: datetime) -> list[Device]:
