@@ -5,15 +5,16 @@ from licensing.domain.people.access import Person
 from licensing.domain.people.api_tokens import Minted
 from licensing.domain.people.requests import OrgRequest, PersonRequest, TenantRequest, TokenRequest
 from licensing.domain.people.tenants import Msp, Org, Partner
-from licensing.domain.people.views import MadeTokenView, MeView, PersonView, TokenView
+from licensing.domain.people.token_issue import maker_of
+from licensing.domain.people.views import MadeTokenView, MeView, PersonView, SignOutView, TokenView
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
 from licensing.entry.paging import Items, ListQuery, listed, sliced
-from licensing.entry.requests import validated
-from licensing.entry.rules import OPERATOR, ORG_READ, PERSON, SIGNED_IN
+from licensing.entry.rules import OPERATOR, OPERATOR_PERSON, ORG_READ, PERSON, SIGNED_IN
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.core.read_records import existing
 from licensing.use_cases.people import administer, keep_tokens
+from licensing.use_cases.people.keep_sessions import sign_out_person
 from licensing.use_cases.people.see_tenants import orgs_seen_by
 
 api = Api()
@@ -21,7 +22,14 @@ api = Api()
 
 @api.route("GET", "/me", rule=SIGNED_IN, gives=MeView)
 def me(call: Call) -> MeView:
-    return MeView(subject=call.caller.subject, email=call.caller.email, grants=call.caller.grants)
+    who = call.caller
+    return MeView(subject=who.subject, email=who.email, grants=who.grants, needs_mfa=who.needs_mfa)
+
+
+@api.route("POST", "/me/sign-out", rule=PERSON, gives=SignOutView)
+def sign_out(call: Call) -> Outcome[SignOutView]:
+    """What the caller was given until now counts for nothing, on every device."""
+    return sign_out_person(wiring.store(), wiring.directory(), call.context, call.caller)
 
 
 @api.route("GET", "/orgs", rule=SIGNED_IN, takes=ListQuery, lists=Org)
@@ -36,7 +44,7 @@ def read_org(call: Call) -> Org:
     return existing(wiring.store(), Org.named(call.path["org_id"]), "organization")
 
 
-@api.route("PUT", "/orgs/{org_id}", rule=OPERATOR, takes=OrgRequest, gives=Org)
+@api.route("PUT", "/orgs/{org_id}", rule=OPERATOR_PERSON, takes=OrgRequest, gives=Org)
 def put_org(call: Call, request: OrgRequest) -> Outcome[Org]:
     org = Org(org_id=call.path["org_id"], **dict(request))
     return administer.put_tenant(wiring.store(), call.context, org)
@@ -51,7 +59,7 @@ def list_msps(call: Call, query: ListQuery) -> "Items[Msp]":
     return sliced(granted, query, call.caller.subject, lambda msp: msp.msp_id)
 
 
-@api.route("PUT", "/msps/{msp_id}", rule=OPERATOR, takes=TenantRequest, gives=Msp)
+@api.route("PUT", "/msps/{msp_id}", rule=OPERATOR_PERSON, takes=TenantRequest, gives=Msp)
 def put_msp(call: Call, request: TenantRequest) -> Outcome[Msp]:
     msp = Msp(msp_id=call.path["msp_id"], **dict(request))
     return administer.put_tenant(wiring.store(), call.context, msp)
@@ -62,7 +70,7 @@ def list_partners(_: Call, query: ListQuery) -> "Items[Partner]":
     return listed(wiring.store(), listings.AllPartners(), query, lambda partner: partner)
 
 
-@api.route("PUT", "/partners/{partner_id}", rule=OPERATOR, takes=TenantRequest, gives=Partner)
+@api.route("PUT", "/partners/{partner_id}", rule=OPERATOR_PERSON, takes=TenantRequest, gives=Partner)
 def put_partner(call: Call, request: TenantRequest) -> Outcome[Partner]:
     partner = Partner(partner_id=call.path["partner_id"], **dict(request))
     return administer.put_tenant(wiring.store(), call.context, partner)
@@ -75,18 +83,18 @@ def list_people(_: Call, query: ListQuery) -> "Items[PersonView]":
 
 @api.route("GET", "/people/{email}", rule=OPERATOR, gives=PersonView)
 def read_person(call: Call) -> PersonView:
-    return PersonView.of(existing(wiring.store(), Person.named(call.path["email"].lower()), "person"))
+    return PersonView.of(existing(wiring.store(), Person.named(call.path["email"]), "person"))
 
 
-@api.route("PUT", "/people/{email}", rule=OPERATOR, takes=PersonRequest, gives=PersonView)
+@api.route("PUT", "/people/{email}", rule=OPERATOR_PERSON, takes=PersonRequest, gives=PersonView)
 def put_person(call: Call, request: PersonRequest) -> Outcome[PersonView]:
-    person = validated(lambda: PersonView(email=call.path["email"], grants=request.grants))
+    person = PersonView(email=call.path["email"], grants=request.grants)
     return administer.put_person(wiring.store(), wiring.directory(), call.context, person)
 
 
-@api.route("DELETE", "/people/{email}", rule=OPERATOR, gives=PersonView)
+@api.route("DELETE", "/people/{email}", rule=OPERATOR_PERSON, gives=PersonView)
 def remove_person(call: Call) -> Outcome[PersonView]:
-    return administer.remove_person(wiring.store(), wiring.directory(), call.context, call.path["email"].lower())
+    return administer.remove_person(wiring.store(), wiring.directory(), call.context, call.path["email"])
 
 
 @api.route("GET", "/api-tokens", rule=PERSON, takes=ListQuery, lists=TokenView)
@@ -94,7 +102,7 @@ def list_tokens(call: Call, query: ListQuery) -> "Items[TokenView]":
     """Everybody's for an operator, else the caller's own."""
     if call.caller.is_operator:
         return listed(wiring.store(), listings.AllTokens(), query, TokenView.of)
-    return listed(wiring.store(), listings.TokensOf(call.caller.actor), query, TokenView.of)
+    return listed(wiring.store(), listings.TokensOf(maker_of(call.caller)), query, TokenView.of)
 
 
 @api.route("POST", "/api-tokens", rule=PERSON, takes=TokenRequest, gives=MadeTokenView, status=201)

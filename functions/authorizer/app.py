@@ -1,17 +1,19 @@
-"""Who is calling: a person, by a token of our user pool, or a machine, by an API token; and what each may do.
+"""Who is calling: a person, by a token of our user pool, or an API client, by an API token; and what each may do.
 
-API Gateway keeps the answer for at most 60 s, so a grant taken away stops working within that time.
+API Gateway keeps the answer for at most 60 s, so a grant taken away, or a session signed out, stops working within
+that time. Only what we can't look up (the pool's keys, the table, the second factor) ends in a 500.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from licensing.domain.people.access import Caller, Person
+from licensing.domain.people.access import OPERATOR, Caller, Person
 from licensing.domain.people.api_tokens import ApiToken, Minted
+from licensing.domain.people.sign_outs import SignOut
 from licensing.entry import wiring
+from licensing.entry.caller_context import to_context
 from licensing.entry.observability import logger
-from licensing.ports import NotSignedIn
+from licensing.ports import NotSignedIn, Session, SignIn
 
 
 class Unauthorized(Exception):
@@ -22,51 +24,62 @@ class Unauthorized(Exception):
 
 
 def handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
-    text = event["authorizationToken"].partition(" ")[2].strip()
-    minted = Minted.from_text(text)
-    caller = _machine(minted) if minted else _somebody(_claims(text))
-    return {
-        "principalId": caller.subject,
-        "policyDocument": _allow(event["methodArn"]),
-        "context": _vouched(caller),
-    }
-
-
-def _somebody(claims: Mapping[str, Any]) -> Caller:
-    email = str(claims["email"]).lower()
-    person = _person(email)
-    return Caller(subject=claims["sub"], email=email, grants=person.grants if person else ())
-
-
-def _machine(minted: Minted) -> Caller:
-    """Whoever holds the API token. Its maker is looked up too: what that person lost, the token has lost."""
-    ref = ApiToken.named(minted.token_id)
-    token = wiring.store().one(ref)
-    if token is None or not token.opens(minted.secret, wiring.now()):
-        logger.info("token refused", extra={"reason": "ApiToken"})
-        raise Unauthorized
-    return token.caller(_person(token.made_by))
-
-
-def _person(email: str) -> Person | None:
-    return wiring.store().one(Person.named(email))
-
-
-def _vouched(caller: Caller) -> dict[str, str]:
-    """What the functions are told; the gateway passes on text only."""
-    grants = [grant.model_dump() for grant in caller.grants]
-    told = {"subject": caller.subject, "email": caller.email or "", "grants": json.dumps(grants)}
-    if caller.token and caller.allowance:
-        told |= {"token": caller.token, "allowance": caller.allowance.model_dump_json()}
-    return told
-
-
-def _claims(token: str) -> Mapping[str, Any]:
     try:
-        return wiring.id_tokens().claims(token)
+        caller = _caller(event["authorizationToken"])
     except NotSignedIn as reason:
         logger.info("token refused", extra={"reason": str(reason)})
         raise Unauthorized from None
+    return {
+        "principalId": caller.subject,
+        "policyDocument": _allow(event["methodArn"]),
+        "context": to_context(caller),
+    }
+
+
+def _caller(header: str) -> Caller:
+    scheme, _, text = header.strip().partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotSignedIn("no bearer")
+    minted = Minted.from_text(text.strip())
+    return _client(minted) if minted else _person(wiring.id_tokens().session(text.strip()))
+
+
+def _person(session: Session) -> Caller:
+    ref, out = Person.named(session.email), SignOut.named(session.subject)
+    facts = wiring.store().get(ref, out)
+    if (signed_out := facts[out]) and signed_out.revokes(session.since):
+        raise NotSignedIn("signed out")
+
+    def caller(person: Person | None) -> Caller:
+        held = person.held_by(session.subject) if person else ()
+        return Caller(subject=session.subject, email=session.email, grants=held)
+
+    return _granted(caller, facts[ref])
+
+
+def _client(minted: Minted) -> Caller:
+    """Whoever holds the API token. Its maker is looked up too: what that person lost, the token has lost."""
+    token = wiring.store().one(ApiToken.named(minted.token_id))
+    if token is None or not token.opens(minted.secret, wiring.now()):
+        raise NotSignedIn("no API token")
+    return _granted(token.caller, wiring.store().one(Person.named(token.made_by)))
+
+
+def _granted(caller: Callable[[Person | None], Caller], person: Person | None) -> Caller:
+    """The caller by what the person holds; an operator's grant is withheld while it lacks its second factor (MFA)."""
+    if person and not person.subject:  # none was recorded yet: it is the sign-in that the address has now
+        person = _bound(person, wiring.directory().find_user(person.email))
+    found = caller(person)
+    if person and OPERATOR in person.grants and found.grants and wiring.SETTINGS.operators_need_mfa:
+        known = wiring.directory().find_user(found.person)
+        if not (known and known.has_mfa):
+            without = caller(person.but(grants=tuple(grant for grant in person.grants if grant != OPERATOR)))
+            return without.model_copy(update={"needs_mfa": True})
+    return found
+
+
+def _bound(person: Person, known: SignIn | None) -> Person:
+    return person.but(subject=known.subject) if known else person
 
 
 def _allow(method_arn: str) -> dict[str, Any]:

@@ -31,12 +31,12 @@ class LicenseQuery(ListQuery, AsOf, LicenseFilter):
 
 @api.route("POST", "/license-keys/preview", rule=SIGNED_IN, takes=PreviewRequest, gives=PreviewView)
 def preview(call: Call, request: PreviewRequest) -> Outcome[PreviewView]:
-    return preview_key(wiring.store(), call.context, call.caller.subject, request)
+    return preview_key(wiring.store(), call.context, call.caller.person, request)
 
 
 @api.route("POST", "/orgs/{org_id}/claims", rule=ORG_CLAIM, takes=ClaimRequest, gives=ClaimsView, status=201)
 def claim(call: Call, request: ClaimRequest) -> Outcome[ClaimsView]:
-    return claim_keys(wiring.store(), call.context, call.path["org_id"], call.caller.subject, request)
+    return claim_keys(wiring.store(), call.context, call.path["org_id"], call.caller.person, request)
 
 
 @api.route("GET", "/orgs/{org_id}/licenses", rule=ORG_READ, takes=LicenseQuery, lists=LicenseView)

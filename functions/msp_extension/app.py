@@ -16,7 +16,7 @@ api = Api()
 
 @api.route("POST", "/msps/{msp_id}/claims", rule=MSP_CLAIM, takes=MspClaimRequest, gives=MspClaimsView, status=201)
 def claim(call: Call, request: MspClaimRequest) -> Outcome[MspClaimsView]:
-    return extend_msp(wiring.store(), call.context, call.path["msp_id"], call.caller.subject, request)
+    return extend_msp(wiring.store(), call.context, call.path["msp_id"], call.caller.person, request)
 
 
 @api.route("GET", "/msps/{msp_id}", rule=MSP_READ, takes=AsOf, gives=PortalView)

@@ -27,6 +27,7 @@ def founded(cloud: Cloud) -> None:
 
 
 def sign_ins() -> list[str]:
+    """The addresses in the user pool."""
     users = client("cognito-idp").list_users(UserPoolId=wiring.SETTINGS.user_pool_id)["Users"]
     return [attribute["Value"] for user in users for attribute in user["Attributes"] if attribute["Name"] == "email"]
 
@@ -40,6 +41,7 @@ def test_everybody_learns_who_he_is(cloud: Cloud) -> None:
         "subject": ACME.subject,
         "email": "buyer@acme.example",
         "grants": [{"role": "partner", "partner_id": "acme"}],
+        "needs_mfa": False,
     }
     assert cloud.call("GET", "/me", who=OPERATOR).body["grants"] == [{"role": "operator"}]
     assert cloud.call("GET", "/me", who=NOBODY).body["grants"] == []
@@ -105,6 +107,30 @@ def test_a_person_is_granted_signs_in_and_is_removed(cloud: Cloud) -> None:
     assert sign_ins() == []
 
 
+def test_an_address_that_only_looks_like_another_names_nobody(cloud: Cloud) -> None:  # D45
+    cloud.call("PUT", "/people/mark@x.zz", {"grants": []})
+    for method in ("GET", "DELETE"):
+        assert cloud.call(method, "/people/mar\N{KELVIN SIGN}@x.zz").code == "not_found"
+    assert cloud.call("GET", "/people/MARK@x.zz").status == 200
+
+
+def test_an_operator_without_a_second_factor_is_told_so_wherever_it_is_refused(cloud: Cloud) -> None:
+    founded(cloud)
+    lacking = NOBODY.model_copy(update={"needs_mfa": True})
+    assert cloud.call("GET", "/me", who=lacking).body["needs_mfa"] is True
+    for method, path in (
+        ("GET", "/people"),
+        ("PUT", "/orgs/org-north"),
+        ("GET", "/orgs/org-north"),
+        ("GET", "/orders"),
+    ):
+        answer = cloud.call(method, path, {"name": "x"} if method == "PUT" else None, who=lacking)
+        assert (answer.status, answer.code) == (403, "forbidden")
+        assert "second factor" in answer.body["remedy"]
+    own = ORG_ADMIN.model_copy(update={"needs_mfa": True})
+    assert cloud.call("GET", "/orgs/org-north", who=own).status == 200, "what else it was granted still counts"
+
+
 def test_a_dry_run_makes_no_sign_in(cloud: Cloud) -> None:
     shown = cloud.call("PUT", "/people/a@north.example", {"grants": [{"role": "operator"}]}, dry_run="true")
     assert shown.body["dry_run"] is True
@@ -121,6 +147,8 @@ def test_a_dry_run_makes_no_sign_in(cloud: Cloud) -> None:
         ("/orgs/Org North", {"name": "North"}, "org_id"),
         ("/msps/msp-blue", {"name": "Blue", "contact_email": "blue"}, "contact_email"),
         ("/people/north", {"grants": []}, "email"),
+        ("/people/mar\N{KELVIN SIGN}@x.zz", {"grants": []}, "email"),
+        ("/people/a@north.example", {"grants": [{"role": "operator"}] * 101}, "grants"),
         ("/people/a@north.example", {"grants": [{"role": "king"}]}, "grants[0].role"),
         ("/people/a@north.example", {"grants": [{"role": "partner"}]}, "grants[0]"),
         ("/people/a@north.example", {"grants": [{"role": "operator", "org_id": "org-north"}]}, "grants[0]"),

@@ -5,67 +5,18 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from jwt.algorithms import RSAAlgorithm
 
 from functions.authorizer import app
 from licensing.domain.core.decisions import created
 from licensing.domain.people.access import Grant, Person
 from licensing.entry import wiring
 from tests.worlds.gateway import sample
+from tests.worlds.id_tokens import FOREIGN, OURS, PUBLIC, Pool, asked, claims, token
 from tests.worlds.moto_cloud import Cloud
-
-OURS, FOREIGN = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
-PUBLIC = OURS.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
-class Pool:
-    """The user pool's JWKS, as served now."""
-
-    def __init__(self) -> None:
-        self.keys = {"key-1": OURS}
-        self.fetched = 0
-
-    def open(self, *_: object, **__: object) -> io.BytesIO:
-        self.fetched += 1
-        keys = [json.loads(RSAAlgorithm.to_jwk(key.public_key())) | {"kid": kid} for kid, key in self.keys.items()]
-        return io.BytesIO(json.dumps({"keys": keys}).encode())
-
-
-@pytest.fixture
-def pool(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:  # noqa: ARG001 - for its environment
-    served = Pool()
-    wiring.id_tokens.cache_clear()
-    monkeypatch.setattr(urllib.request, "urlopen", served.open)
-    yield served
-    wiring.id_tokens.cache_clear()
-
-
-def claims(**other: Any) -> dict[str, Any]:
-    usual = {
-        "sub": "5c8a6a3e",
-        "email": "Admin@North.example",
-        "email_verified": True,
-        "aud": "client-1",
-        "iss": "https://issuer.example/pool",
-        "token_use": "id",
-        "exp": int(time.time()) + 600,
-    }
-    return {name: value for name, value in (usual | other).items() if value is not None}
-
-
-def token(key: Any = OURS, algorithm: str = "RS256", kid: str = "key-1", **other: Any) -> str:
-    return jwt.encode(claims(**other), key, algorithm=algorithm, headers={"kid": kid})
-
-
-def asked(value: str) -> dict[str, Any]:
-    return app.handler(sample("authorizer_token.json") | {"authorizationToken": f"Bearer {value}"}, None)
 
 
 def confused() -> str:
@@ -78,7 +29,7 @@ def confused() -> str:
 
 def test_a_good_token_is_allowed_with_the_persons_grants(cloud: Cloud, pool: Pool) -> None:
     grants = (Grant(role="org_admin", org_id="org-north"),)
-    cloud.store.commit([created(Person(email="admin@north.example", grants=grants))])
+    cloud.store.commit([created(Person(email="admin@north.example", grants=grants, subject="5c8a6a3e"))])
     answer = asked(token())
     assert answer == {
         "principalId": "5c8a6a3e",
@@ -95,14 +46,14 @@ def test_a_good_token_is_allowed_with_the_persons_grants(cloud: Cloud, pool: Poo
         "context": {
             "subject": "5c8a6a3e",
             "email": "admin@north.example",
-            "grants": '[{"role": "org_admin", "org_id": "org-north"}]',
+            "grants": "org_admin=org-north",
         },
     }
     assert pool.fetched == 1
 
 
 def test_a_person_without_grants_is_let_in_with_none(pool: Pool) -> None:  # noqa: ARG001
-    assert asked(token())["context"]["grants"] == "[]"
+    assert asked(token())["context"]["grants"] == ""
 
 
 BAD = {
@@ -117,6 +68,18 @@ BAD = {
     "an access token": lambda: token(token_use="access"),
     "without an address": lambda: token(email=None),
     "with an address nobody verified": lambda: token(email_verified=False),
+    "silent about its address being verified": lambda: token(email_verified=None),
+    "verified by a text": lambda: token(email_verified="true"),
+    "verified by a number": lambda: token(email_verified=1),
+    "verified by an empty list": lambda: token(email_verified=[]),
+    "with a Kelvin sign in its address": lambda: token(email="mar\N{KELVIN SIGN}@north.example"),
+    "with an encoded word for an address": lambda: token(email="=?utf-8?q?admin=40north.example?=@evil.example"),
+    "with a list for an address": lambda: token(email=["admin@north.example"]),
+    "with an address too long": lambda: token(email=f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.ee"),
+    "silent about its sign-in": lambda: token(auth_time=None),
+    "vague about its sign-in": lambda: token(auth_time="now"),
+    "of a nobody": lambda: token(sub=None),
+    "without a kind": lambda: token(token_use=None),
     "without a key's id": lambda: jwt.encode(claims(), OURS, algorithm="RS256"),
     "of an unknown key": lambda: token(kid="key-9"),
     "with a damaged signature": lambda: token()[:-8] + "AAAAAAAA",
@@ -173,6 +136,18 @@ def test_known_keys_are_believed_on_while_the_pool_cannot_be_reached(
     pool.keys = {"key-2": FOREIGN}
     with pytest.raises(app.Unauthorized):
         asked(token())
+
+
+def test_a_key_set_that_is_no_json_is_like_one_that_can_not_be_reached(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in (b"<html>", b"[]", b'{"keys": []}', b'{"keys": [{}]}'):
+        monkeypatch.setattr(urllib.request, "urlopen", lambda *_, said=text, **__: io.BytesIO(said))
+        wiring.id_tokens.cache_clear()
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is
+            asked(token())
+        assert not isinstance(caught.value, app.Unauthorized), text
+    assert pool.fetched == 0
 
 
 def unreachable(*_: object, **__: object) -> io.BytesIO:

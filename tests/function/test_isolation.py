@@ -19,8 +19,11 @@ from tests.worlds.tenants import CALLERS, NOWHERE, Tenants
 from tools.paths import ROOT
 
 EVERYBODY = frozenset(CALLERS)
-NORTH_SEES = {"operator", "north admin", "north viewer", "blue admin", "blue viewer"}
-BLUE_SEES = {"operator", "blue admin", "blue viewer"}
+PEOPLE = frozenset(name for name, caller in CALLERS.items() if not caller.token)
+OPERATORS = ("operator", "operator's token")
+NORTH_ADMINS = ("north admin", "north admin's token")
+NORTH_SEES = {*OPERATORS, *NORTH_ADMINS, "north viewer", "blue admin", "blue viewer"}
+BLUE_SEES = {*OPERATORS, "blue admin", "blue viewer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,17 @@ def only(*names: str, among: set[str] | frozenset[str]) -> Expected:
 # About org-north, msp-blue and acme's order.
 EXPECTED = {
     "signed in": Expected(EVERYBODY),
-    "person": Expected(EVERYBODY),
-    "operator": only("operator", among=EVERYBODY),
-    "orders": only("operator", "acme", "globex", among=EVERYBODY),
-    "order": Expected(frozenset({"operator", "acme"})),
-    "order, operator": only("operator", among={"operator", "acme"}),
+    "person": only(*PEOPLE, among=EVERYBODY),
+    "operator": only(*OPERATORS, among=EVERYBODY),
+    "operator, person": only("operator", among=EVERYBODY),
+    "orders": only(*OPERATORS, "acme", "acme's token", "globex", among=EVERYBODY),
+    "order": Expected(frozenset({*OPERATORS, "acme", "acme's token"})),
+    "order, operator": only(*OPERATORS, among={*OPERATORS, "acme", "acme's token"}),
     "org read": Expected(frozenset(NORTH_SEES)),
-    "org write": only("operator", "north admin", among=NORTH_SEES),
-    "org claim": only("north admin", among=NORTH_SEES),
+    "org write": only(*OPERATORS, *NORTH_ADMINS, among=NORTH_SEES),
+    "org claim": only(*NORTH_ADMINS, among=NORTH_SEES),
     "msp read": Expected(frozenset(BLUE_SEES)),
-    "msp write": only("operator", "blue admin", among=BLUE_SEES),
+    "msp write": only(*OPERATORS, "blue admin", among=BLUE_SEES),
     "msp claim": only("blue admin", among=BLUE_SEES),
 }
 
@@ -113,6 +117,20 @@ def test_the_template_and_the_functions_have_the_same_routes() -> None:
 def test_every_route_stands_under_a_rule_that_the_walk_knows(route: Route) -> None:
     assert route.rule.name in EXPECTED
     assert route.rule.tenant is None or f"{{{route.rule.tenant}}}" in route.path
+
+
+# Whatever is at or below these gives rights or takes them (contract: Administration).
+POWERS = ("/orgs/{org_id}", "/msps/{msp_id}", "/partners", "/people", "/recipients", "/api-tokens", "/me")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+def test_a_write_about_people_partners_or_tenants_wants_a_person(tenants: Tenants, route: Route) -> None:
+    own = route.path in POWERS[:2]
+    if route.method == "GET" or not (own or route.path.startswith(POWERS[2:])):
+        return
+    for name in set(CALLERS) - PEOPLE:
+        answer = ask(tenants, route, CALLERS[name], tenants.own_ids)
+        assert (answer.status, answer.code, answer.body["remedy"]) == (403, "forbidden", "Sign in as a person.")
 
 
 def walk(answered: str) -> Iterator[tuple[Route, str, Caller]]:

@@ -172,7 +172,7 @@ class Story:
             "expires_at": (self.cloud.now + timedelta(days=90)).isoformat(),
             "licenses_per_day": 5,
         }
-        token = self.ask("POST", "/api-tokens", made)
+        token = self.ask("POST", "/api-tokens", made, self.cloud.signed_in(ADA))
         machine = Caller(
             subject=f"token/{token['token_id']}",
             grants=(Grant(role="org_admin", org_id=NORTH),),

@@ -2,7 +2,7 @@
 
 import email
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any, TypeVar, cast
@@ -11,7 +11,7 @@ from licensing.adapters.dynamodb import keys
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
 from licensing.domain.core.records import Facts, Record, Ref
-from licensing.ports import DocumentMissing, Listing, Page, Position, Scanned, Store
+from licensing.ports import DocumentMissing, Listing, Page, Position, Scanned, SignIn, Store
 
 R = TypeVar("R", bound=Record)
 
@@ -87,6 +87,18 @@ class MemoryStore(Store):
         return {"pk": pk, "sk": sk, **keys.indexes_of(record)}
 
 
+class Raced(MemoryStore):
+    """Somebody else commits between this call's read and its write."""
+
+    between: Callable[[], object] | None = None
+
+    def commit(self, changes: Any, checks: Any = ()) -> None:
+        if self.between:
+            meanwhile, self.between = self.between, None
+            meanwhile()
+        super().commit(changes, checks)
+
+
 class MemoryDocuments:
     """`licensing.ports.Documents` in memory."""
 
@@ -126,6 +138,30 @@ def read(mail: bytes) -> EmailMessage:
     assert isinstance(message, EmailMessage)
     assert not message.defects
     return message
+
+
+class MemoryDirectory:
+    """`licensing.ports.Directory` in memory; a sign-in that is made anew has another `sub`. Numbers start at 1."""
+
+    def __init__(self) -> None:
+        self.users: dict[str, SignIn] = {}
+        self.made = 0
+        self.signed_out: list[str] = []
+
+    def create_user(self, email: str) -> str:
+        if email not in self.users:
+            self.made += 1
+            self.users[email] = SignIn(f"sub-{self.made}", has_mfa=False)
+        return self.users[email].subject
+
+    def find_user(self, name: str) -> SignIn | None:
+        return next((user for email, user in self.users.items() if name in (email, user.subject)), None)
+
+    def sign_out(self, name: str) -> None:
+        self.signed_out.append(name)
+
+    def delete_user(self, email: str) -> None:
+        self.users.pop(email, None)
 
 
 class Outbox:

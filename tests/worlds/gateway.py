@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from licensing.domain.people.access import Caller, Grant
+from licensing.entry.caller_context import to_context
 from tools.paths import ROOT
 from tools.template import load, of_type
 
@@ -97,17 +98,8 @@ def api_event(
     event |= {"queryStringParameters": query or None}
     event["headers"] |= headers or {}
     event["body"] = body if isinstance(body, str | None) else json.dumps(body)
-    event["requestContext"]["authorizer"] = vouched(who) if who else None
+    event["requestContext"]["authorizer"] = {"principalId": who.subject} | to_context(who) if who else None
     return event
-
-
-def vouched(who: Caller) -> dict[str, str]:
-    """What the authorizer adds to a request: text only, as the gateway takes nothing else."""
-    grants = [grant.model_dump(exclude_none=True) for grant in who.grants]
-    told = {"subject": who.subject, "email": who.email or "", "grants": json.dumps(grants)}
-    if who.token and who.allowance:
-        told |= {"token": who.token, "allowance": who.allowance.model_dump_json()}
-    return {"principalId": who.subject} | told
 
 
 def answer_of(response: dict[str, Any]) -> Answer:

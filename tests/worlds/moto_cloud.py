@@ -18,6 +18,7 @@ from moto.ses.models import ses_backends
 
 from licensing.adapters.aws import client
 from licensing.adapters.dynamodb.store import DynamoStore
+from licensing.domain.people.access import Caller
 from licensing.entry import wiring
 from tests.worlds.examples import NOON
 from tests.worlds.gateway import Answer, answer_of, api_event, sample, target_of
@@ -51,6 +52,13 @@ class Cloud:
         """What the API answers; the arguments are those of `api_event`."""
         function = self.function(target_of(method, path).function)
         return answer_of(function(api_event(method, path, body, **how), None))
+
+    def signed_in(self, who: Caller) -> Caller:
+        """The caller under the `sub` of the sign-in that was made for its address."""
+        assert who.email
+        known = wiring.directory().find_user(who.email)
+        assert known, f"nobody made a sign-in for {who.email}"
+        return who.model_copy(update={"subject": known.subject})
 
     def send(self, function: str, *bodies: Any) -> list[str]:
         """Hand a queue worker these messages in one batch; the ids (`message-0`, …) of those that failed."""
@@ -135,6 +143,7 @@ def _resources(made: Cloud) -> dict[str, str]:
         Endpoint=made.topic.replace(":sns:", ":sqs:").replace("Orders", "key_generation"),
         Attributes={"RawMessageDelivery": "true"},
     )
+    pool = aws("cognito-idp").create_user_pool(PoolName="people", UsernameAttributes=["email"])
     return {
         "TABLE_NAME": TABLE,
         "DOCUMENTS_BUCKET": BUCKET,
@@ -148,7 +157,8 @@ def _resources(made: Cloud) -> dict[str, str]:
         "REMINDER_DAYS": "60,30,3",
         "FORCED_ACTIVATION_REMINDER_DAYS": "30,7",
         "PORTAL_URL": "https://portal.example.com",
-        "USER_POOL_ID": aws("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"],
+        "USER_POOL_ID": pool["UserPool"]["Id"],
+        "OPERATORS_NEED_MFA": "true",
         "USER_POOL_CLIENT_ID": "client-1",
         "JWT_ISSUER": "https://issuer.example/pool",
         "JWKS_URL": "https://issuer.example/pool/.well-known/jwks.json",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from licensing.domain.core.quotas import Allowance
 from licensing.domain.core.records import Record
 from licensing.domain.people.access import Caller, Grant
 from tests.worlds.claiming import BLUE, NORTH, SOUTH, issue, mint
@@ -19,6 +20,17 @@ def member(role: Any, org_id: str) -> Caller:
 
 def provider(role: Any, msp_id: str) -> Caller:
     return person(f"{role}@{msp_id}.example", Grant(role=role, msp_id=msp_id))
+
+
+def token_of(maker: Caller) -> Caller:
+    """An API client with all that its maker holds."""
+    return Caller(
+        subject=f"token/{maker.subject}",
+        grants=maker.grants,
+        token=f"token:erp ({maker.email})",
+        maker=maker.subject,
+        allowance=Allowance(token_id=maker.subject, licenses_per_day=1_000),
+    )
 
 
 NORTH_ADMIN, SOUTH_ADMIN = member("org_admin", NORTH), member("org_admin", SOUTH)
@@ -38,6 +50,10 @@ CALLERS = {
     "red admin": RED_ADMIN,
     "red viewer": provider("msp_viewer", RED),
     "nobody": NOBODY,
+    # API tokens of people who may do all that is to be done there.
+    "operator's token": token_of(OPERATOR),
+    "acme's token": token_of(ACME),
+    "north admin's token": token_of(NORTH_ADMIN),
 }
 
 

@@ -2,12 +2,13 @@
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from licensing.adapters.directory import CognitoDirectory
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.people.access import Grant
 from licensing.domain.people.views import PersonView
@@ -71,24 +72,18 @@ def make_operator(aws: Aws, outputs: Outputs, email: str) -> None:
         put_person(store, SignIns(aws, outputs["UserPoolId"]), Context("make run", datetime.now(UTC)), wanted)
 
 
-class SignIns:
-    """`licensing.ports.Directory` without the mail that tells a new person the first password."""
+class SignIns(CognitoDirectory):
+    """Without the mail that tells a new person the first password."""
+
+    invitation: Mapping[str, Any] = {"MessageAction": "SUPPRESS"}
 
     def __init__(self, aws: Aws, pool: str) -> None:
+        super().__init__(pool)
         self.aws = aws
-        self.pool = pool
 
-    def admit(self, email: str) -> None:
-        with suppress(self.aws.cognito_idp.exceptions.UsernameExistsException):
-            self.aws.cognito_idp.admin_create_user(
-                UserPoolId=self.pool,
-                Username=email,
-                UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
-                MessageAction="SUPPRESS",
-            )
-
-    def dismiss(self, email: str) -> None:
-        self.aws.cognito_idp.admin_delete_user(UserPoolId=self.pool, Username=email)
+    @property
+    def cognito(self) -> Any:
+        return self.aws.cognito_idp
 
 
 def sign_in(aws: Aws, outputs: Outputs, email: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from licensing.domain.assigning.requests import Pair
+from licensing.domain.core.decisions import created
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.idempotency import ReplyKey
 from licensing.domain.people.access import Caller, Grant, Person
@@ -18,7 +19,7 @@ from licensing.use_cases.people.keep_tokens import make_token, revoke_token
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.claiming import claim, issue, mint
 from tests.worlds.examples import NOON, at, later
-from tests.worlds.fakes import MemoryStore
+from tests.worlds.fakes import MemoryStore, Raced
 
 ADMIN = Grant(role="org_admin", org_id="org-north")
 VIEWER = Grant(role="org_viewer", org_id="org-north")
@@ -27,16 +28,17 @@ OLGA = Caller(subject="sub-olga", email="olga@engenius.example", grants=(Grant(r
 MINTED = Minted("0123456789abcdef", "s3cret")
 
 
-class Raced(MemoryStore):
-    """Somebody else commits between this call's read and its write."""
+def peopled() -> MemoryStore:
+    """A table with Ada and Olga in it."""
+    store = MemoryStore()
+    people(store)
+    return store
 
-    between: Any = None
 
-    def commit(self, changes: Any, checks: Any = ()) -> None:
-        if self.between:
-            meanwhile, self.between = self.between, None
-            meanwhile()
-        super().commit(changes, checks)
+def people(store: MemoryStore) -> None:
+    for who in (ADA, OLGA):
+        assert who.email
+        store.commit([created(Person(email=who.email, grants=who.grants, subject=who.subject))])
 
 
 def request(**other: Any) -> TokenRequest:
@@ -52,7 +54,7 @@ def made(store: MemoryStore, maker: Caller = ADA, **other: Any) -> ApiToken:
 
 
 def using(token: ApiToken, moment: datetime = NOON, **how: Any) -> Context:
-    caller = token.caller(Person(email=token.made_by, grants=token.grants))
+    caller = token.caller(Person(email=token.made_by, grants=token.grants, subject=token.subject))
     return at(moment, actor=caller.actor, allowance=caller.allowance, **how)
 
 
@@ -64,21 +66,21 @@ def refused(code: str, call: Any, *args: Any, **how: Any) -> Refusal:
 
 
 def test_a_token_is_shown_once_and_kept_nowhere() -> None:
-    store = MemoryStore()
+    store = peopled()
     body = make_token(store, at(), ADA, request(), MINTED).body
     assert body["token"] == "eng.0123456789abcdef.s3cret"
     assert not [item for item in store.items.values() if "s3cret" in item.model_dump_json()]
 
 
 def test_a_dry_run_makes_and_shows_none() -> None:
-    store = MemoryStore()
+    store = peopled()
     assert make_token(store, at(dry_run=True), ADA, request(), MINTED).body["token"] is None
-    assert store.items == {}
+    assert [record.kind for record in store.items.values()] == ["person", "person"]
 
 
 def test_an_idempotency_key_is_refused_since_the_secret_would_be_kept_with_it() -> None:
     context = at(reply_key=ReplyKey.of("ada", "1", "POST"))
-    refusal = refused("invalid_request", make_token, MemoryStore(), context, ADA, request(), MINTED)
+    refusal = refused("invalid_request", make_token, peopled(), context, ADA, request(), MINTED)
     assert refusal.faults[0].field == "Idempotency-Key"
 
 
@@ -96,32 +98,32 @@ def test_an_idempotency_key_is_refused_since_the_secret_would_be_kept_with_it() 
 )
 def test_nobody_passes_on_more_than_they_hold(grant: Grant, maker: Caller, allowed: bool) -> None:
     if allowed:
-        assert made(MemoryStore(), maker, grants=[grant]).grants == (grant,)
+        assert made(peopled(), maker, grants=[grant]).grants == (grant,)
     else:
-        refused("invalid_request", made, MemoryStore(), maker, grants=[grant])
+        refused("invalid_request", made, peopled(), maker, grants=[grant])
 
 
 @pytest.mark.parametrize("expires_at", [NOON, later(days=367)])
 def test_a_token_lives_a_year_at_most(expires_at: datetime) -> None:
-    refused("invalid_request", made, MemoryStore(), expires_at=expires_at)
+    refused("invalid_request", made, peopled(), expires_at=expires_at)
 
 
 def test_a_token_opens_with_its_secret_until_it_expires() -> None:
-    token = made(MemoryStore())
+    token = made(peopled())
     assert token.opens("s3cret", later(days=29))
     assert not token.opens("s3cret", later(days=30))
     assert not token.opens("secret", NOON)
 
 
 def test_what_its_maker_lost_the_token_has_lost() -> None:
-    token = made(MemoryStore(), grants=[ADMIN, VIEWER])
-    assert token.caller(Person(email=token.made_by, grants=(VIEWER,))).grants == (VIEWER,)
+    token = made(peopled(), grants=[ADMIN, VIEWER])
+    assert token.caller(Person(email=token.made_by, grants=(VIEWER,), subject=token.subject)).grants == (VIEWER,)
     assert token.caller(None).grants == ()
 
 
 def test_its_maker_and_operators_revoke_a_token_and_for_others_there_is_none() -> None:
     for caller in (ADA, OLGA):
-        store = MemoryStore()
+        store = peopled()
         token = made(store)
         refused("not_found", revoke_token, store, at(), Caller(subject="x", email="x@x.example"), token.token_id)
         assert revoke_token(store, at(), caller, token.token_id).body["name"] == "erp-acme"
@@ -134,7 +136,7 @@ def fill(store: MemoryStore, count: int) -> None:
 
 
 def test_nobody_has_more_than_fifty_living_tokens_and_revoking_makes_room() -> None:
-    store = MemoryStore()
+    store = peopled()
     fill(store, 50)
     refusal = refused("invalid_request", made, store)
     assert (refusal.faults, refusal.remedy) == ((), "Revoke one that is no longer used, then make this one.")
@@ -145,27 +147,28 @@ def test_nobody_has_more_than_fifty_living_tokens_and_revoking_makes_room() -> N
 
 
 def test_expired_tokens_make_room_too() -> None:
-    store = MemoryStore()
+    store = peopled()
     fill(store, 50)
     make_token(store, at(later(days=30)), ADA, request(expires_at=later(days=40)), MINTED)
 
 
 def test_two_tokens_made_at_once_can_not_share_the_last_place() -> None:
     store = Raced()
+    people(store)
     fill(store, 49)
     store.between = lambda: make_token(store, at(), ADA, request(), Minted("theirs", "s3cret"))
     refused("invalid_request", made, store)
 
 
 def test_the_ledger_names_the_token_and_its_maker() -> None:
-    store = MemoryStore()
+    store = peopled()
     token = made(store)
     claim(store, issue(store, 1), context=using(token))
     assert store.page(LedgerOf("org/org-north"), 1).items[0].actor == "token:erp-acme (ada@north.example)"
 
 
 def test_claims_of_a_day_stay_within_the_bound_which_starts_again_at_midnight() -> None:
-    store = MemoryStore()
+    store = peopled()
     token = made(store)
     claim(store, issue(store, 1, quantity=7), context=using(token))
     refusal = refused("rate_limited", claim, store, issue(store, 2, quantity=4), context=using(token))
@@ -175,7 +178,7 @@ def test_claims_of_a_day_stay_within_the_bound_which_starts_again_at_midnight() 
 
 
 def test_a_dry_run_beyond_the_bound_is_refused_like_the_real_call_and_one_within_uses_nothing() -> None:
-    store = MemoryStore()
+    store = peopled()
     token = made(store)
     key = issue(store, 1, quantity=10)
     for _ in range(3):
@@ -185,7 +188,7 @@ def test_a_dry_run_beyond_the_bound_is_refused_like_the_real_call_and_one_within
 
 
 def test_a_replayed_claim_and_one_of_what_is_mine_count_once() -> None:
-    store = MemoryStore()
+    store = peopled()
     token = made(store)
     key, reply_key = issue(store, 1, quantity=10), ReplyKey.of("t", "1", "POST")
     for used in (reply_key, reply_key, None):
@@ -194,7 +197,7 @@ def test_a_replayed_claim_and_one_of_what_is_mine_count_once() -> None:
 
 
 def test_bound_licences_count_as_well() -> None:
-    world, store = World(), MemoryStore()
+    world, store = World(), peopled()
     world.store = store
     token = made(store, licenses_per_day=1)
     first, second = world.claim(quantity=2)
@@ -212,6 +215,7 @@ def test_bound_licences_count_as_well() -> None:
 
 def test_two_claims_at_once_can_not_share_what_is_left_of_the_day() -> None:
     store = Raced()
+    people(store)
     token = made(store)
     mine, theirs = issue(store, 1, quantity=6), issue(store, 2, quantity=6)
     store.between = lambda: claim(store, theirs, context=using(token))

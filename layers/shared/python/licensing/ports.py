@@ -1,6 +1,6 @@
 """What use cases need from the outside world."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -136,21 +136,41 @@ class Publisher(Protocol):
     def deliver(self, order_id: str, recipients: Sequence[str], send: int) -> None: ...
 
 
+class SignIn(Struct, frozen=True):
+    """One account of the directory: its `sub`, never used again for another, and whether it has a second factor."""
+
+    subject: str
+    has_mfa: bool
+
+
 class Directory(Protocol):
-    """Who can sign in."""
+    """Who can sign in. People are named by their address, or by their `sub`."""
 
-    def admit(self, email: str) -> None:
-        """Makes the sign-in where there is none."""
+    def create_user(self, email: str) -> str:
+        """Makes the sign-in where there is none; its `sub`."""
 
-    def dismiss(self, email: str) -> None:
+    def find_user(self, name: str) -> SignIn | None: ...
+
+    def sign_out(self, name: str) -> None:
+        """Nothing the sign-in was given can be refreshed any more."""
+
+    def delete_user(self, email: str) -> None:
         """Takes the sign-in away where there is one."""
+
+
+class Session(Struct, frozen=True):
+    """What an ID token says: whose it is, under which address, and when they signed in, in epoch seconds."""
+
+    subject: str
+    email: str
+    since: int
 
 
 class IdTokens(Protocol):
     """What people show to say who they are."""
 
-    def claims(self, token: str) -> Mapping[str, Any]:
-        """What the token says of its holder. Raises NotSignedIn for one that is none of our pool's, or no longer."""
+    def session(self, token: str) -> Session:
+        """Raises NotSignedIn, whatever the text, for what is no ID token of our pool, or no longer."""
 
 
 class NotSignedIn(Exception):

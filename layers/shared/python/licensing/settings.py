@@ -88,6 +88,10 @@ class Settings:
         return self._required("USER_POOL_CLIENT_ID")
 
     @cached_property
+    def operators_need_mfa(self) -> bool:
+        return self._required("OPERATORS_NEED_MFA") == "true"
+
+    @cached_property
     def jwt_issuer(self) -> str:
         return self._required("JWT_ISSUER")
 

@@ -123,7 +123,7 @@ class Api(Struct):
 def _carried_out(route: Route, event: Event, seconds: float) -> Outcome[Any] | Value | Redirect:
     caller, moment = caller_of(event), wiring.now()
     path = path_ids(path_of(event), route.makes)
-    route.rule.check(caller, path.get(route.rule.tenant or "", ""), wiring.store)
+    route.rule.require(caller, path.get(route.rule.tenant or "", ""), wiring.store)
     call = Call(caller, path, moment, context_of(event, caller, moment, seconds))
     read = body_of if route.method in COMMANDS else asked_of
     asked = read(event, route.takes or Value)  # a Value without fields takes nothing

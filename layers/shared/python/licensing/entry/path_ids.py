@@ -7,7 +7,7 @@ from pydantic import StringConstraints, ValidationError
 
 from licensing.domain.core.errors import not_found
 from licensing.domain.core.records import Value
-from licensing.domain.core.texts import Email, SerialText, TenantId
+from licensing.domain.core.texts import SerialText, SignInEmail, TenantId
 from licensing.domain.ordering.order_ids import OrderId
 from licensing.domain.people.requests import TokenId
 from licensing.entry.problems import bad_input
@@ -22,7 +22,7 @@ class PathIds(Value):
     order_id: OrderId | None = None
     n: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")] | None = None
     serial: SerialText | None = None
-    email: Email | None = None
+    email: SignInEmail | None = None
     token_id: TokenId | None = None
 
 

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.idempotency import ReplyKey
-from licensing.domain.core.quotas import Allowance
 from licensing.domain.core.records import Value
-from licensing.domain.people.access import Caller, Grant
+from licensing.domain.people.access import Caller
+from licensing.entry.caller_context import from_context
 from licensing.entry.problems import HttpRefusal, bad_input, named
 from licensing.use_cases.core.context import Context
 
@@ -30,18 +30,10 @@ STEERING = {"dry_run", "plan"}
 
 def caller_of(event: Event) -> Caller:
     """Who the authorizer says is calling. Raises `unauthenticated` when it says nothing."""
-    vouched = event.get("requestContext", {}).get("authorizer") or {}
-    if not vouched.get("subject"):
+    asserted = event.get("requestContext", {}).get("authorizer") or {}
+    if not asserted.get("subject"):
         raise Refusal("unauthenticated", "The request has no valid token.", "Sign in and send the token as a Bearer.")
-    grants = tuple(Grant.model_validate(grant) for grant in json.loads(vouched.get("grants") or "[]"))
-    allowance = Allowance.model_validate_json(vouched["allowance"]) if vouched.get("allowance") else None
-    return Caller(
-        subject=vouched["subject"],
-        email=vouched.get("email") or None,
-        grants=grants,
-        token=vouched.get("token"),
-        allowance=allowance,
-    )
+    return from_context(asserted)
 
 
 def path_of(event: Event) -> dict[str, str]:

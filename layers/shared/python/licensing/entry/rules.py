@@ -8,9 +8,17 @@ from typing import Literal
 
 from msgspec import Struct
 
-from licensing.domain.core.errors import not_found
+from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.ordering.order_ids import partner_of
-from licensing.domain.people.access import Caller, Role, forbidden, require_operator, require_partner, require_person
+from licensing.domain.people.access import (
+    Caller,
+    Role,
+    forbidden,
+    require_operator,
+    require_partner,
+    require_person,
+    wants_mfa,
+)
 from licensing.domain.people.tenants import Msp, Org
 from licensing.ports import Store
 
@@ -24,6 +32,15 @@ class Rule(Struct, frozen=True):
     name: str
     tenant: str | None
     check: Callable[[Caller, str, StoreMaker], None]
+
+    def require(self, caller: Caller, tenant_id: str, store: StoreMaker) -> None:
+        """Raises `forbidden` or `not_found` unless the caller passes."""
+        try:
+            self.check(caller, tenant_id, store)
+        except Refusal:
+            if caller.needs_mfa:  # without a second factor an operator is like anybody else, but should be told why
+                raise wants_mfa() from None
+            raise
 
 
 def check_org(caller: Caller, org_id: str, access: Access, store: StoreMaker) -> None:
@@ -100,6 +117,11 @@ def _check_person(caller: Caller, _: str, __: StoreMaker) -> None:
     require_person(caller)
 
 
+def _check_operator_person(caller: Caller, _: str, __: StoreMaker) -> None:
+    require_person(caller)
+    require_operator(caller)
+
+
 def _check_nothing(_: Caller, __: str, ___: StoreMaker) -> None:
     """Being signed in is enough."""
 
@@ -107,6 +129,8 @@ def _check_nothing(_: Caller, __: str, ___: StoreMaker) -> None:
 SIGNED_IN = Rule("signed in", None, _check_nothing)
 PERSON = Rule("person", None, _check_person)
 OPERATOR = Rule("operator", None, _check_operator)
+# What gives and takes rights: a stolen API token must not be able to outlive itself.
+OPERATOR_PERSON = Rule("operator, person", None, _check_operator_person)
 ORDERS = Rule("orders", None, _check_orders)
 ORDER = Rule("order", "order_id", _check_order)
 ORDER_OPERATOR = Rule("order, operator", "order_id", _check_order_operator)

@@ -121,6 +121,7 @@ SHAPES = {
         Shape("reply", "core.idempotency.Reply", "REPLY#{0}", "REPLY", expires=_at("expires_at")),
         Shape("piece", "core.idempotency.Piece", "REPLY#{0}", "PIECE#{1}", expires=_at("expires_at")),
         Shape("person", "people.access.Person", "PERSON#{0}", "PERSON", _listed("PEOPLE", "email")),
+        Shape("sign_out", "people.sign_outs.SignOut", "SIGN-OUT#{0}", "SIGN-OUT", expires=_at("forget_at")),
         Shape("api_token", "people.api_tokens.ApiToken", "TOKEN#{0}", "TOKEN", _token_indexes),
         Shape("living_tokens", "people.api_tokens.LivingTokens", "PERSON#{0}", "TOKENS"),
         Shape("spending", "core.quotas.Spending", "TOKEN#{0}", "SPENT#{1}", expires=_at("forget_at")),

@@ -64,6 +64,14 @@ def address(text: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
+def canonical_address(text: str) -> str:
+    """Who signs in: people write their address in any case. Raises ValueError for what is none.
+
+    Lower case comes last: `lower` would make ASCII, and somebody else, of a Kelvin sign.
+    """
+    return address(text).lower()
+
+
 def is_address(text: str) -> bool:
     """Whether `address` takes it."""
     return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
@@ -84,6 +92,7 @@ def _without(text: str, refused: Callable[[str], bool]) -> str:
 
 
 Email = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(address)]
+SignInEmail = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(canonical_address)]
 TenantId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
 SerialText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 PoNumber = Annotated[

@@ -8,6 +8,9 @@ from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.core.quotas import Allowance
 from licensing.domain.core.records import Record, Ref, Value
 
+# Of one person. They go with each of its requests, and the gateway takes 8 KB of that.
+MAX_GRANTS = 100
+
 Role = Literal["operator", "partner", "org_admin", "org_viewer", "msp_admin", "msp_viewer"]
 Tenant = Literal["partner_id", "org_id", "msp_id"]
 
@@ -37,6 +40,12 @@ class Grant(Value):
             raise ValueError(f"a grant of {self.role} names {wanted or 'no tenant'} and nothing else")
         return self
 
+    @classmethod
+    def of(cls, role: str, tenant: str | None) -> Self:
+        """`role` for the tenant of that id, None for an operator's."""
+        named = {TENANT_OF[role]: tenant} if tenant else {}  # type: ignore[index]
+        return cls.model_validate({"role": role, **named})
+
     @model_serializer
     def only_what_is_named(self) -> dict[str, str]:
         return {name: value for name, value in self.__dict__.items() if value is not None}
@@ -52,19 +61,33 @@ class Grant(Value):
         return f"{self.role} of {self.tenant}" if self.tenant else self.role
 
 
+OPERATOR = Grant(role="operator")
+
+
 class Caller(Value):
-    """Who sent the request, as the authorizer vouches for: a person, or a machine with an API token."""
+    """Who sent the request, as the authorizer asserts: a person, or an API client with a token.
+
+    `subject` is the `sub` of a person's sign-in, or `token/<id>`; `maker` is the person whose token it is. `needs_mfa`:
+    the operator's grant is withheld until the sign-in has a second factor.
+    """
 
     subject: str
     email: str | None = None
     grants: tuple[Grant, ...] = ()
     token: str | None = None
+    maker: str | None = None
     allowance: Allowance | None = None
+    needs_mfa: bool = False
 
     @property
     def actor(self) -> str:
         """Who it is in the ledger: an address, or `token:erp-acme (ada@acme.example)`."""
         return self.token or self.email or self.subject
+
+    @property
+    def person(self) -> str:
+        """The sign-in that answers for the call: for a token its maker's."""
+        return self.maker or self.subject
 
     @property
     def is_operator(self) -> bool:
@@ -79,11 +102,15 @@ class Caller(Value):
 
 
 class Person(Record):
-    """Somebody who can sign in, and what they were granted."""
+    """What was granted to the holder of an address: to the sign-in `subject` (its `sub`), and to no later one.
+
+    `subject` is None between the grant and the making of the sign-in, and for people stored by an earlier release.
+    """
 
     kind: ClassVar[str] = "person"
     email: str
     grants: tuple[Grant, ...]
+    subject: str | None = None
 
     @property
     def ref(self) -> Ref["Person"]:
@@ -97,9 +124,22 @@ class Person(Record):
     def owner(self) -> str:
         return f"person/{self.email}"
 
+    def held_by(self, subject: str | None) -> tuple[Grant, ...]:
+        """The grants, for the sign-in they are bound to."""
+        return self.grants if subject and self.subject == subject else ()
+
 
 def forbidden(detail: str) -> Refusal:
     return Refusal("forbidden", detail, "Ask an operator for the grant, or sign in as somebody who has it.")
+
+
+def wants_mfa() -> Refusal:
+    """Why an operator without a second factor is refused."""
+    return Refusal(
+        "forbidden",
+        "An operator's grant counts only for a sign-in with a second factor (MFA).",
+        "Set up the second factor in the portal, and sign in again.",
+    )
 
 
 def require_operator(caller: Caller) -> None:
@@ -109,9 +149,9 @@ def require_operator(caller: Caller) -> None:
 
 
 def require_person(caller: Caller) -> None:
-    """Raises `forbidden` for an API token: it neither makes tokens nor revokes them."""
+    """Raises `forbidden` for an API token, whatever its grants: it neither makes rights nor takes them."""
     if caller.token:
-        raise Refusal("forbidden", "An API token may not manage API tokens.", "Sign in as a person to do this.")
+        raise Refusal("forbidden", "An API token may not do this, whatever its grants.", "Sign in as a person.")
 
 
 def require_partner(caller: Caller, partner_id: str, what: str) -> None:

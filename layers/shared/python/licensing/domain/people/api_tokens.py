@@ -5,6 +5,7 @@ A token reads `eng.<id>.<secret>`. It is found by its id; of the secret only the
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,6 +24,8 @@ from licensing.domain.people.requests import TokenName
 PREFIX = "eng"
 
 MOST = 50
+# What `Minted.fresh` makes; nothing else becomes a key of the table.
+_FORM = re.compile(rf"{PREFIX}\.([0-9a-f]{{16}})\.([A-Za-z0-9_-]{{43}})")
 
 
 class ApiToken(Record):
@@ -32,6 +35,7 @@ class ApiToken(Record):
     token_id: str
     name: TokenName
     made_by: str
+    subject: str | None = None  # the sign-in that made it; one stored without can do nothing any more
     grants: tuple[Grant, ...]
     licenses_per_day: int
     made_at: Instant
@@ -55,12 +59,13 @@ class ApiToken(Record):
         return hmac.compare_digest(self.secret_hash, _hash(secret)) and now < self.expires_at
 
     def caller(self, maker: Person | None) -> Caller:
-        """Who calls with it: it may do what it was given and its maker may still do."""
-        held = maker.grants if maker else ()
+        """Who calls with it: it may do what it was given and its maker may still do; nobody else makes it good."""
+        held = maker.held_by(self.subject) if maker else ()
         return Caller(
             subject=f"token/{self.token_id}",
             grants=tuple(grant for grant in self.grants if covers(held, grant)),
             token=f"token:{self.name} ({self.made_by})",
+            maker=self.subject,
             allowance=Allowance(token_id=self.token_id, licenses_per_day=self.licenses_per_day),
         )
 
@@ -97,6 +102,10 @@ class LivingTokens(Record):
     def minus(self, token: ApiToken) -> "LivingTokens":
         return self.but(ends={token_id: end for token_id, end in self.ends.items() if token_id != token.token_id})
 
+    @property
+    def refs(self) -> list[Ref[ApiToken]]:
+        return [ApiToken.named(token_id) for token_id in self.ends]
+
 
 class Minted(Struct, frozen=True):
     """A fresh id and secret, from the operating system's CSPRNG."""
@@ -110,11 +119,8 @@ class Minted(Struct, frozen=True):
 
     @classmethod
     def from_text(cls, text: str) -> "Minted | None":
-        """The parts of a token; None for what is none."""
-        match text.split("."):
-            case [prefix, token_id, secret] if prefix == PREFIX:
-                return cls(token_id, secret)
-        return None
+        """The parts of a token; None for what has not the form of one."""
+        return cls(*found.groups()) if (found := _FORM.fullmatch(text)) else None
 
     def to_text(self) -> str:
         return f"{PREFIX}.{self.token_id}.{self.secret}"

@@ -8,7 +8,7 @@ from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import Email, Name, TenantId, TimeZone
 from licensing.domain.licenses.catalog import MAX_QUANTITY
-from licensing.domain.people.access import Grant
+from licensing.domain.people.access import MAX_GRANTS, Grant
 
 TokenId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 TokenName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -39,4 +39,6 @@ class TokenRequest(Value):
 
 
 class PersonRequest(Value):
-    grants: Annotated[tuple[Grant, ...], Field(max_length=200)]
+    """The body of PUT /people/{email}."""
+
+    grants: Annotated[tuple[Grant, ...], Field(max_length=MAX_GRANTS)]

@@ -1,12 +1,12 @@
 """Making and revoking API tokens: none may do more than its maker may."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from licensing.domain.core.decisions import Change, Decision, created, decide
 from licensing.domain.core.errors import Fault, invalid, not_found
 from licensing.domain.core.instants import DAY, to_text
-from licensing.domain.people.access import Caller, Grant
+from licensing.domain.people.access import Caller, Grant, Person
 from licensing.domain.people.api_tokens import ApiToken, LivingTokens, Minted, covers
 from licensing.domain.people.requests import TokenRequest
 from licensing.domain.people.views import MadeTokenView, TokenView
@@ -20,20 +20,44 @@ def maker_of(caller: Caller) -> str:
 
 
 def make(
-    request: TokenRequest, maker: Caller, living: LivingTokens | None, minted: Minted, now: datetime
+    request: TokenRequest,
+    caller: Caller,
+    maker: Person | None,
+    living: LivingTokens | None,
+    minted: Minted,
+    now: datetime,
 ) -> Decision[MadeTokenView]:
-    """A token with no more than its maker's grants, who may have so many. Raises `invalid_request`."""
-    faults = [*_foreign(request.grants, maker), *_lifetime(request.expires_at, now)]
-    if faults:
+    """A token with no more than its maker's grants, who may have so many. Raises `invalid_request`.
+
+    What the authorizer said of the grants may be a minute old: the person's own record counts too, and the token is
+    made only if that has not changed.
+    """
+    held = maker.grants if maker and maker.subject in (None, caller.subject) else ()
+    faults = [*_foreign(request.grants, caller.grants, held), *_lifetime(request.expires_at, now)]
+    if faults or maker is None:
         raise invalid(*faults)
-    made_by = maker_of(maker)
+    made_by = maker_of(caller)
     token = ApiToken(
-        **dict(request), token_id=minted.token_id, made_by=made_by, made_at=now, secret_hash=minted.secret_hash
+        **dict(request),
+        token_id=minted.token_id,
+        made_by=made_by,
+        subject=caller.subject,
+        made_at=now,
+        secret_hash=minted.secret_hash,
     )
     answer = MadeTokenView(**TokenView.of(token).model_dump())
     summary = f"API token {token.name} made, for {', '.join(grant.text for grant in token.grants)}"
     counted = Change(living, (living or LivingTokens(made_by=made_by)).plus(token))
-    return decide(answer, "api_token.made", summary, [created(token), counted])
+    return decide(answer, "api_token.made", summary, [created(token), counted], checks=(maker,))
+
+
+def revoked_with(made_by: str, living: LivingTokens | None, tokens: Iterable[ApiToken]) -> list[Change]:
+    """What it takes to revoke all tokens of somebody who is removed.
+
+    The count is written even if there was none: so a token that is made at the same time is a lost race.
+    """
+    counted = Change(living, LivingTokens(made_by=made_by))
+    return [counted, *(Change(token, None) for token in tokens)]
 
 
 def revoke(token: ApiToken | None, living: LivingTokens | None, caller: Caller) -> Decision[TokenView]:
@@ -44,11 +68,12 @@ def revoke(token: ApiToken | None, living: LivingTokens | None, caller: Caller) 
     return decide(TokenView.of(token), "api_token.revoked", f"API token {token.name} revoked", changes)
 
 
-def _foreign(grants: Sequence[Grant], maker: Caller) -> list[Fault]:
+def _foreign(grants: Sequence[Grant], *held: Sequence[Grant]) -> list[Fault]:
+    """Those that one of the `held` does not cover."""
     return [
         Fault(f"grants[{n}]", "is none that you hold yourself")
         for n, grant in enumerate(grants)
-        if not covers(maker.grants, grant)
+        if not all(covers(each, grant) for each in held)
     ]
 
 

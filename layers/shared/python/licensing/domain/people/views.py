@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import Field
 
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Value
-from licensing.domain.core.texts import Email
-from licensing.domain.people.access import Grant, Person
+from licensing.domain.core.texts import SignInEmail
+from licensing.domain.people.access import MAX_GRANTS, Grant, Person
 from licensing.domain.people.api_tokens import ApiToken
 
 
@@ -32,16 +32,23 @@ class MadeTokenView(TokenView):
 
 
 class MeView(Value):
+    """`needs_mfa`: an operator's grant is withheld until the sign-in has a second factor."""
+
     subject: str
     email: str | None
     grants: tuple[Grant, ...]
+    needs_mfa: bool
+
+
+class SignOutView(Value):
+    signed_out_at: Instant
 
 
 class PersonView(Value):
     """A person as the API shows and takes it; people sign in whatever the case of their address."""
 
-    email: Annotated[Email, AfterValidator(str.lower)]
-    grants: tuple[Grant, ...]
+    email: SignInEmail
+    grants: Annotated[tuple[Grant, ...], Field(max_length=MAX_GRANTS)]
 
     @classmethod
     def of(cls, person: Person) -> "PersonView":

@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from licensing.domain.core.decisions import Change, Decision, decide
-from licensing.domain.core.errors import Fault, invalid, not_found
-from licensing.domain.core.records import Facts, Ref
+from msgspec.structs import replace
+
+from licensing.domain.core.decisions import Change, Decision, changed, decide
+from licensing.domain.core.errors import Fault, Refusal, invalid, not_found
+from licensing.domain.core.records import Facts, Ref, Value
 from licensing.domain.people.access import Grant, Person
+from licensing.domain.people.api_tokens import LivingTokens
+from licensing.domain.people.sign_outs import SignOut
 from licensing.domain.people.tenants import Msp, Org, Partner
+from licensing.domain.people.token_issue import revoked_with
 from licensing.domain.people.views import PersonView
 from licensing.ports import Directory, Store
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context, Outcome
+from licensing.use_cases.core.reading import Reading
 
 
 def put_tenant(store: Store, context: Context, tenant: Org | Msp | Partner) -> Outcome[Any]:
@@ -28,9 +34,13 @@ def put_tenant(store: Store, context: Context, tenant: Org | Msp | Partner) -> O
 
 
 def put_person(store: Store, directory: Directory, context: Context, wanted: PersonView) -> Outcome[PersonView]:
-    """The person with these grants and no others; the sign-in is made where it does not exist."""
-    person, grants = Person(email=wanted.email, grants=wanted.grants), wanted.grants
-    tenants = {grant: ref for grant in grants if (ref := _tenant(grant))}
+    """The person with these grants and no others; the sign-in is made where it does not exist.
+
+    The grants are bound to that sign-in. It is made after they are committed, so that what is refused invites nobody;
+    until it is bound a person who is new can do nothing.
+    """
+    ref, grants = Person.named(wanted.email), wanted.grants
+    tenants = {grant: tenant for grant in grants if (tenant := _tenant(grant))}
 
     def decided(facts: Facts) -> Decision[PersonView]:
         missing = [n for n, grant in enumerate(grants) if grant in tenants and facts[tenants[grant]] is None]
@@ -38,30 +48,65 @@ def put_person(store: Store, directory: Directory, context: Context, wanted: Per
             raise invalid(
                 *(Fault(f"grants[{n}]", "is for a tenant that does not exist; make it first") for n in missing)
             )
-        known = facts[person.ref]
-        changes = [] if known and known.grants == grants else [Change(known, person)]
+        known = facts[ref]
+        person = known.but(grants=grants) if known else Person(email=wanted.email, grants=grants)
+        changes = [] if known == person else [Change(known, person)]
         summary = f"{wanted.email} granted {', '.join(grant.text for grant in grants) or 'nothing'}"
         return decide(wanted, "person.put", summary, changes)
 
-    outcome = run_command(store, context, lambda reading: reading.get(person.ref, *tenants.values()), decided)
+    outcome = run_command(store, context, lambda reading: reading.get(ref, *tenants.values()), decided)
     if not context.dry_run:
-        directory.admit(wanted.email)
+        _bind(store, context, wanted.email, directory.create_user(wanted.email))
     return outcome
+
+
+def _bind(store: Store, context: Context, email: str, subject: str) -> None:
+    """From now on the grants are this sign-in's; those of an address whose sign-in was made anew are no longer the
+    old one's."""
+    ref = Person.named(email)
+
+    def decided(person: Person | None) -> Decision[Value]:
+        stands = person is None or person.subject == subject
+        changes = [changed(person, subject=subject)] if person and not stands else []
+        return decide(Value(), "person.bound", f"{email} bound to its sign-in", changes)
+
+    run_command(store, replace(context, plan=None), lambda reading: reading.one(ref), decided)
 
 
 def remove_person(store: Store, directory: Directory, context: Context, email: str) -> Outcome[PersonView]:
-    """The person as it was; grants and sign-in are gone. Raises `not_found`."""
-    ref = Person.named(email)
+    """The person as it was; grants, API tokens and sessions are gone in one commit, the sign-in after it.
 
-    def decided(person: Person | None) -> Decision[PersonView]:
-        if person is None:
-            raise not_found("person")
-        return decide(PersonView.of(person), "person.removed", f"{email} removed", [Change(person, None)])
+    Raises `not_found`; a sign-in that a removal left when it broke off is gone even then.
+    """
 
-    outcome = run_command(store, context, lambda reading: reading.one(ref), decided)
+    def load(reading: Reading) -> Facts:
+        first = list(reading.get(Person.named(email), LivingTokens.named(email)))
+        more: list[Ref[Any]] = []
+        for record in first:
+            more += record.refs if isinstance(record, LivingTokens) else []
+            more += [SignOut.named(record.subject)] if isinstance(record, Person) and record.subject else []
+        return Facts([*first, *reading.get(*more)])
+
+    try:
+        outcome = run_command(store, context, load, lambda facts: _removal(facts, email, context))
+    except Refusal as refusal:
+        if refusal.code == "not_found" and not context.dry_run:
+            directory.delete_user(email)
+        raise
     if not context.dry_run:
-        directory.dismiss(email)
+        directory.delete_user(email)
     return outcome
+
+
+def _removal(facts: Facts, email: str, context: Context) -> Decision[PersonView]:
+    person, living = facts[Person.named(email)], facts[LivingTokens.named(email)]
+    if person is None:
+        raise not_found("person")
+    changes = [Change(person, None), *revoked_with(email, living, facts.present(living.refs if living else ()))]
+    if person.subject:
+        over = SignOut.of(person.subject, context.now)
+        changes.append(Change(facts[over.ref], over))
+    return decide(PersonView.of(person), "person.removed", f"{email} removed", changes)
 
 
 def _tenant(grant: Grant) -> Ref[Any] | None:

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from licensing.domain.core.errors import Fault, invalid
-from licensing.domain.people.access import Caller
+from licensing.domain.people.access import Caller, Person
 from licensing.domain.people.api_tokens import ApiToken, LivingTokens, Minted
 from licensing.domain.people.requests import TokenRequest
 from licensing.domain.people.token_issue import make, maker_of, revoke
@@ -20,12 +20,12 @@ def make_token(
     """The token, shown this once: no reply is kept of it, so an idempotency key is refused."""
     if context.reply_key:
         raise invalid(Fault("Idempotency-Key", "is not taken here: an answer with a secret in it is not kept"))
-    living = LivingTokens.named(maker_of(caller))
+    person, living = Person.named(maker_of(caller)), LivingTokens.named(maker_of(caller))
     outcome = run_command(
         store,
         context,
-        lambda reading: reading.one(living),
-        lambda known: make(request, caller, known, minted, context.now),
+        lambda reading: reading.get(person, living),
+        lambda facts: make(request, caller, facts[person], facts[living], minted, context.now),
     )
     return outcome if context.dry_run else replace(outcome, body=outcome.body | {"token": minted.to_text()})
 
