@@ -105,12 +105,14 @@ class Assigning(RuleBasedStateMachine):
 
     @rule(serial=serials)
     def take_back_what_was_just_bound(self, serial: str) -> None:
-        """Undo gives back the state before; only the licence remembers."""
+        """Undo gives back the state before; only what was covered stays, and the licence remembers (D24)."""
         before = self.world.find(Device.named(NORTH, serial))
         if self.attempt(lambda: associate_by_term(self.world.store, at(self.now), NORTH, serial, 365)):
             self.world.undo(serial, self.now + timedelta(hours=1))
             assert isinstance(before, Device)
-            assert self.world.device(serial).but(version=0) == before.but(version=0)
+            after = self.world.device(serial)
+            assert after.but(version=0, undone=before.undone) == before.but(version=0)
+            assert after.undone[: len(before.undone)] == before.undone
             self.now += timedelta(hours=1)
 
     @rule(pick=picks, chosen=st.lists(serials, min_size=1, max_size=4, unique=True))
