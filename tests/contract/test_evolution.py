@@ -16,6 +16,7 @@ from licensing.adapters.dynamodb import keys
 from licensing.adapters.dynamodb.keys import Shape
 from licensing.adapters.dynamodb.rows import row_class
 from licensing.adapters.dynamodb.store import DynamoStore
+from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, Step, changed, created, decide
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.idempotency import ReplyKey
@@ -28,6 +29,7 @@ from licensing.use_cases.reconciliation.reindex import reindex
 from tests.worlds.examples import NOON, at, later
 
 REF_IDS = ("t-1",)
+THING_PUT = Action("thing.put", "A thing was put.")
 KEY = ReplyKey.of("tester", "intent-1", "paint everything")
 
 
@@ -114,7 +116,7 @@ def release(patch: pytest.MonkeyPatch, thing: type[Record], index: str) -> None:
 
 def write(store: DynamoStore, changes: list[Any], hours: int) -> None:
     context = at(later(hours=hours))
-    run_command(store, context, lambda _: None, lambda _: decide(Value(), "thing.put", "A thing", changes))
+    run_command(store, context, lambda _: None, lambda _: decide(Value(), THING_PUT, "A thing", changes))
 
 
 def lived(store: DynamoStore, patch: pytest.MonkeyPatch) -> None:
@@ -197,7 +199,7 @@ def paint(store: DynamoStore, part: Any, field: str, hurried: bool) -> Painting:
             Step((created(Thing1(thing_id=f"p-{n}", colour=color, size=1)),), color, (part(**{field: color}),))
             for n, color in enumerate(made)
         ]
-        return Decision(Painting(colors=tuple(made)), "thing.put", tuple(steps[len(done) :]))
+        return Decision(Painting(colors=tuple(made)), THING_PUT, tuple(steps[len(done) :]))
 
     context = at(reply_key=KEY, seconds=1.0) if hurried else at(reply_key=KEY)
 

@@ -10,6 +10,7 @@ from licensing.domain.assigning.coverage import Coverage, coverage_of
 from licensing.domain.assigning.devices import Device, Serial
 from licensing.domain.assigning.registration import FreeDays
 from licensing.domain.assigning.requests import MOST_DEVICES, AutomaticRequest, Pair, RegistrationRequest, UndoRequest
+from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, decide
 from licensing.domain.core.records import Record, Value
 from licensing.domain.licenses.key_codec import fingerprint
@@ -25,6 +26,7 @@ from tests.worlds.examples import NOON, at
 from tests.worlds.fakes import MemoryStore
 
 NORTH, SOUTH = "org-north", "org-south"
+PREPARED = Action("test.prepared", "What a test stands on.")
 
 FREE: FreeDays = {"ap": 90, "switch": 90, "gateway": 90, "pdu": 90, "switch_extender": 90, "camera": 0, "epc": 90}
 NO_FREE: FreeDays = dict.fromkeys(FREE, 0)
@@ -59,9 +61,8 @@ class World:
     keys: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def write(self, *changes: Change, now: datetime = NOON) -> None:
-        run_command(
-            self.store, at(now), lambda _: None, lambda _: decide(Value(), "test.prepared", "Prepared", changes)
-        )
+        decided = decide(Value(), PREPARED, "Prepared", changes)
+        run_command(self.store, at(now), lambda _: None, lambda _: decided)
 
     def claim(
         self, license_model: str = "AP-1YR-LIC", quantity: int = 1, issued_at: datetime = NOON, org_id: str = NORTH

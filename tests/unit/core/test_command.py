@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, Observation, Step, changed, created, decide
 from licensing.domain.core.errors import LostRace, Refusal
 from licensing.domain.core.idempotency import ReplyKey
@@ -29,7 +30,7 @@ def rename(store: MemoryStore, context: Context, name: str = "Acme") -> Outcome[
     def decided(known: Partner | None) -> Decision[Partner]:
         partner = ACME.but(name=name)
         same = known is not None and known.name == name
-        return decide(partner, "partner.put", f"{name} set up", [] if same else [Change(known, partner)])
+        return decide(partner, actions.PARTNER_PUT, f"{name} set up", [] if same else [Change(known, partner)])
 
     return run_command(store, context, lambda reading: reading.one(ACME.ref), decided)
 
@@ -194,7 +195,7 @@ def in_steps(store: MemoryStore, context: Context, names: list[str]) -> Outcome[
             change = changed(before, name=name) if before else created(ACME.but(name=name))
             steps.append(Step((change,), name, (Named(name=name),)))
             before = ACME.but(name=name, version=(before.version if before else 0) + 1)
-        return Decision(ACME.but(name="+".join(names)), "bulk", tuple(steps))
+        return Decision(ACME.but(name="+".join(names)), actions.PARTNER_PUT, tuple(steps))
 
     return run_command(store, context, load, decided, (Named,))
 

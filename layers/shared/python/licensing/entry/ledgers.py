@@ -2,11 +2,26 @@
 
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.ledger import Difference, Entry
-from licensing.domain.core.records import Value
+from licensing.domain.core.records import Told, Value
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.entry.paging import Items, ListQuery, listed
 from licensing.listings import LedgerOf
 from licensing.ports import Store
+
+
+class ChangeView(Value):
+    """One record's change: the facts that differ, as they were and as they became."""
+
+    record: str
+    version: int
+    before: Told | None
+    after: Told | None
+
+    @classmethod
+    def of(cls, change: Difference) -> "ChangeView":
+        """A license key's record is named by its hash, which is nobody's business (D8)."""
+        record = LicenseKey.kind if change.kind == LicenseKey.kind else change.record
+        return cls(record=record, version=change.version, before=change.before, after=change.after)
 
 
 class EntryView(Value):
@@ -16,20 +31,14 @@ class EntryView(Value):
     actor: str
     action: str
     summary: str
-    changes: tuple[Difference, ...]
+    changes: tuple[ChangeView, ...]
+
+    @classmethod
+    def of(cls, entry: Entry) -> "EntryView":
+        shown = entry.model_dump(include={"at", "actor", "action", "summary"})
+        return cls(**shown, changes=tuple(map(ChangeView.of, entry.changes)))
 
 
 def ledger_of(store: Store, owner: str, query: ListQuery) -> "Items[EntryView]":
     """One page of an owner's ledger, newest first."""
-    return listed(store, LedgerOf(owner), query, _view)
-
-
-def _view(entry: Entry) -> EntryView:
-    shown = entry.model_dump(include={"at", "actor", "action", "summary"})
-    return EntryView(**shown, changes=tuple(map(_without_hash, entry.changes)))
-
-
-def _without_hash(change: Difference) -> Difference:
-    """A license key's record is named by its hash, which is nobody's business (D8)."""
-    is_key = change.record.startswith(f"{LicenseKey.kind}/")
-    return change.model_copy(update={"record": LicenseKey.kind}) if is_key else change
+    return listed(store, LedgerOf(owner), query, EntryView.of)

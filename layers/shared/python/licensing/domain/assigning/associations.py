@@ -9,6 +9,7 @@ from licensing.domain.assigning.devices import Association, Chain, Device
 from licensing.domain.assigning.fitting import Misfit, not_matching, refused, why_not
 from licensing.domain.assigning.requests import Pair
 from licensing.domain.assigning.views import AssociationsView, AssociationView
+from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.intervals import Intervals
@@ -46,7 +47,7 @@ def associate(
     after = [bind(draft, *each, now) for each in examined if not isinstance(each, Misfit)]
     steps = draft.finish()
     views = tuple(_as_they_stand(draft, org_id, (*done, *after), now))
-    return Decision(AssociationsView(associations=views), "licenses.associated", steps)
+    return Decision(AssociationsView(associations=views), actions.LICENSES_ASSOCIATED, steps)
 
 
 def _as_they_stand(

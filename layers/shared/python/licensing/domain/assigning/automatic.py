@@ -10,6 +10,7 @@ from licensing.domain.assigning.coverage import coverage_of
 from licensing.domain.assigning.devices import CHAIN_OF, MOST_ASSOCIATIONS, Device
 from licensing.domain.assigning.fitting import types_for
 from licensing.domain.assigning.views import AssociationView, AutomaticView
+from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.records import Facts
@@ -75,7 +76,7 @@ def automatic(
     after = serve(draft, free, devices, most - len(done), now)
     left_over = sum(map(amount, free.values())) - len(after)
     answer = AutomaticView(associations=(*done, *after), left_over=left_over)
-    return Decision(answer, "licenses.associated", draft.finish())
+    return Decision(answer, actions.LICENSES_ASSOCIATED, draft.finish())
 
 
 def serve(

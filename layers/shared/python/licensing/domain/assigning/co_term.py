@@ -15,6 +15,7 @@ from typing import Any
 from licensing.domain.assigning.coverage import coverage_of, waits_for_network
 from licensing.domain.assigning.devices import Association, Device
 from licensing.domain.assigning.views import CoTermShareView, CoTermView
+from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Fault, Refusal, invalid
@@ -51,7 +52,7 @@ def co_terminate(
     draft = Draft[Stored](facts, lambda parts: f"{len(parts)} devices co-terminated at {to_text(until)}")
     for device, share in zip(devices, shares, strict=True):
         _extend(draft, device, share, blocks, until, now)
-    return Decision(view, "devices.co_terminated", draft.finish())
+    return Decision(view, actions.CO_TERMINATED, draft.finish())
 
 
 def _share(device: Device, until: datetime, now: datetime) -> CoTermShareView:

@@ -15,6 +15,7 @@ from licensing.domain.assigning.views import (
     RegistrationsView,
     RegistrationView,
 )
+from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
@@ -48,7 +49,7 @@ def register(
         before.get(canonical_serial(each.serial)) or _register(draft, org_id, each, free_days[each.category], now)
         for each in requests
     ]
-    return Decision(RegistrationsView(results=tuple(results)), "devices.registered", draft.finish())
+    return Decision(RegistrationsView(results=tuple(results)), actions.DEVICES_REGISTERED, draft.finish())
 
 
 def _register(
@@ -134,7 +135,7 @@ def park(facts: Facts, device: Device, now: datetime) -> Decision[ParkingView]:
     coverage = coverage_of(device)
     waiting = [each for each in parked.license_ids if coverage.stretch_of(each).until > now]
     return Decision(
-        ParkingView(parked_licenses=len(waiting), parked_until=now + PARKED), "device.parked", draft.finish()
+        ParkingView(parked_licenses=len(waiting), parked_until=now + PARKED), actions.DEVICE_PARKED, draft.finish()
     )
 
 
@@ -147,7 +148,7 @@ def enter_network(facts: Facts, device: Device, network_id: str, now: datetime) 
     draft.put(after)
     for license_ in draft.present(License.named(device.org_id, each) for each in device.shareable_ids):
         start(draft, license_, after, now)
-    return Decision(DeviceView.of(after, now), "device.networked", draft.finish())
+    return Decision(DeviceView.of(after, now), actions.NETWORK_ENTERED, draft.finish())
 
 
 def leave_network(device: Device, now: datetime) -> Decision[DeviceView]:
@@ -157,7 +158,7 @@ def leave_network(device: Device, now: datetime) -> Decision[DeviceView]:
     draft = Draft[Stored](Facts([device]), lambda _: f"Device {device.serial} left network {device.network_id}")
     after = device.but(network_id=None)
     draft.put(after)
-    return Decision(DeviceView.of(after, now), "device.networked", draft.finish())
+    return Decision(DeviceView.of(after, now), actions.NETWORK_LEFT, draft.finish())
 
 
 def _told(parts: Sequence[RegistrationView]) -> str:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from licensing.domain.assigning.devices import Device, Serial
 from licensing.domain.assigning.registration import lose
 from licensing.domain.assigning.views import DevicesMovedView, DeviceView
+from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal, not_found
@@ -40,7 +41,7 @@ def move(
         _require_whole(draft, device, serials)
         _move(draft, device, to_org_id, now)
         draft.note(MovedDevice(serial=device.serial))
-    return Decision(DevicesMovedView(moved=len(before) + len(moving)), "devices.moved", draft.finish())
+    return Decision(DevicesMovedView(moved=len(before) + len(moving)), actions.DEVICES_MOVED, draft.finish())
 
 
 def _told(moved: Sequence[MovedDevice], org_id: str, to_org_id: str) -> str:
@@ -105,7 +106,7 @@ def replace(facts: Facts, device: Device, new_serial: str, mac: str | None, now:
     for license_ in draft.present(licenses_of([device])):
         others = license_.off(device.serial).serials
         draft.put(license_.but(serials=(*others, serial)))
-    return Decision(DeviceView.of(after, now), "device.replaced", draft.finish())
+    return Decision(DeviceView.of(after, now), actions.DEVICE_REPLACED, draft.finish())
 
 
 def _require_usable(old: Device, new: Device | None, known: Serial | None, new_serial: str) -> None:

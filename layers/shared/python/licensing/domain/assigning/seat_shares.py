@@ -8,6 +8,7 @@ from licensing.domain.assigning.associations import bind
 from licensing.domain.assigning.devices import Device
 from licensing.domain.assigning.fitting import not_matching, refused, why_not
 from licensing.domain.assigning.views import AssociationView, SeatShareView
+from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
@@ -33,7 +34,9 @@ def share(facts: Facts, license_: License, devices: Sequence[Device], now: datet
         _join(draft, license_, [draft[device.ref] or device for device in joining], now)
         draft.put(shared := (draft[license_.ref] or license_).but(serials=serials))
         tell_sharers(draft, shared)
-    return Decision(SeatShareView(license_id=license_.license_id, serials=serials), "license.shared", draft.finish())
+    return Decision(
+        SeatShareView(license_id=license_.license_id, serials=serials), actions.SEATS_SHARED, draft.finish()
+    )
 
 
 def tell_sharers(draft: Draft[Any], license_: License) -> None:

@@ -8,6 +8,7 @@ from licensing.domain.assigning.devices import CHAIN_OF, Association, Device, Un
 from licensing.domain.assigning.requests import UndoRequest
 from licensing.domain.assigning.seat_shares import tell_sharers
 from licensing.domain.assigning.views import UndoView
+from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal, not_found
@@ -45,7 +46,7 @@ def undo(
     draft.put(others if others.serials else _released(license_, association, stretch, now))
     draft.put(_taken_back(device, association, stretch, now))
     tell_sharers(draft, others)
-    return Decision(UndoView(license_id=association.license_id), "association.undone", draft.finish())
+    return Decision(UndoView(license_id=association.license_id), actions.ASSOCIATION_UNDONE, draft.finish())
 
 
 def _released(license_: License, by: Association, stretch: Stretch, now: datetime) -> License:

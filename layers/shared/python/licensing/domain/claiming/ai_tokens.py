@@ -1,6 +1,7 @@
 """Shared AI tokens: an org's pool, filled by claims, handed over as a whole (D14)."""
 
 from licensing.domain.claiming.views import TransferView
+from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, decide
 from licensing.domain.core.errors import Fault, invalid
 from licensing.domain.licenses.ai_tokens import TokenPool
@@ -19,4 +20,4 @@ def transfer(org_id: str, pool: TokenPool | None, to_org_id: str, target: TokenP
     tokens = pool.balance if pool else 0
     changes = [credit(pool, org_id, -tokens), credit(target, to_org_id, tokens)] if tokens else []
     summary = f"{tokens} shared AI tokens transferred from {org_id} to {to_org_id}"
-    return decide(TransferView(transferred=tokens), "ai_tokens.transferred", summary, changes)
+    return decide(TransferView(transferred=tokens), actions.TOKENS_TRANSFERRED, summary, changes)

@@ -11,6 +11,7 @@ from licensing.domain.claiming.failed_lookups import WINDOW, Guesses, require_un
 from licensing.domain.claiming.key_entry import Verdict
 from licensing.domain.claiming.requests import Mode
 from licensing.domain.claiming.views import ClaimView
+from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, Observation, decide
 from licensing.domain.core.errors import Code, Refusal
 from licensing.domain.core.records import Value
@@ -55,7 +56,7 @@ class Examined(Struct, frozen=True):
             refusal.extra["claims"] = [claim.model_dump(mode="json") for claim in self.claims(refused=True)]
         return self.refuse(refusal)
 
-    def decide(self, answer: A, action: str, summary: str, changes: Sequence[Change]) -> Decision[A]:
+    def decide(self, answer: A, action: Action, summary: str, changes: Sequence[Change]) -> Decision[A]:
         """What the claim changes, in one step with the counting."""
         licenses = sum(key.quantity for key in self.claimable)
         return decide(answer, action, summary, changes, licenses=licenses, observed=self._observed)

@@ -5,6 +5,7 @@ from datetime import datetime
 from licensing.domain.claiming.examination import Examined
 from licensing.domain.claiming.in_org import summary
 from licensing.domain.claiming.views import MspClaimsView
+from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, changed
 from licensing.domain.core.errors import Refusal
 from licensing.domain.licenses.license_key import LicenseKey
@@ -32,7 +33,7 @@ def extend(examined: Examined, msp_id: str, portal: MspPortal | None) -> Decisio
     )
     changes = [changed(key, claimed_by=f"msp/{msp_id}", claimed_at=now) for key in keys]
     changes += [Change(portal, after)] if keys else []
-    return examined.decide(answer, "portal.extended", summary(keys), changes)
+    return examined.decide(answer, actions.PORTAL_EXTENDED, summary(keys), changes)
 
 
 def _extension(key: LicenseKey, now: datetime) -> Extension:

@@ -6,6 +6,7 @@ from licensing.domain.claiming.ai_tokens import credit
 from licensing.domain.claiming.examination import Examined
 from licensing.domain.claiming.requests import Mode
 from licensing.domain.claiming.views import ClaimsView
+from licensing.domain.core import actions
 from licensing.domain.core.decisions import Decision, changed, created
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.license_key import LicenseKey
@@ -21,7 +22,7 @@ def claim(examined: Examined, org_id: str, pool: TokenPool | None, mode: Mode) -
     changes += [created(Block.of(key, org_id, now)) for key in keys]
     if tokens := sum((key.model.tokens or 0) * key.quantity for key in keys):
         changes.append(credit(pool, org_id, tokens))
-    return examined.decide(ClaimsView(claims=examined.claims()), "keys.claimed", summary(keys), changes)
+    return examined.decide(ClaimsView(claims=examined.claims()), actions.KEYS_CLAIMED, summary(keys), changes)
 
 
 def summary(keys: Sequence[LicenseKey]) -> str:

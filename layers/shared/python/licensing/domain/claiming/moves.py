@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from licensing.domain.claiming.selection import Lot
 from licensing.domain.claiming.views import LicensesMovedView
+from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
@@ -36,7 +37,7 @@ def move(
         draft.room_for(2)
         _hand_over(draft, lot, to_org_id)
     moved = sum(map(len, moved_before(done).values())) + sum(len(lot.numbers) for lot in chosen)
-    return Decision(LicensesMovedView(moved=moved), "licenses.moved", draft.finish())
+    return Decision(LicensesMovedView(moved=moved), actions.LICENSES_MOVED, draft.finish())
 
 
 def _hand_over(draft: Draft[MovedLicenses], lot: Lot, to_org_id: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
+from licensing.domain.core.actions import Action
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.records import Record, Ref, Stored, Value
 
@@ -71,7 +72,7 @@ class Decision(Struct, Generic[A], frozen=True):
     """
 
     answer: A
-    action: str = ""
+    action: Action | None = None
     steps: tuple[Step, ...] = ()
     checks: tuple[Record, ...] = ()
     observed: Observation | None = None
@@ -88,7 +89,7 @@ class Decision(Struct, Generic[A], frozen=True):
 
 
 def decide(
-    answer: A, action: str, summary: str, changes: Sequence[Change], *, licenses: int = 0, **more: Any
+    answer: A, action: Action | None, summary: str, changes: Sequence[Change], *, licenses: int = 0, **more: Any
 ) -> Decision[A]:
     """A decision of one step; without changes it is an answer only."""
     steps = (Step(tuple(changes), summary, licenses=licenses),) if changes else ()

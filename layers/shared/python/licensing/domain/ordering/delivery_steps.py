@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from licensing.domain.core import actions
+from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, changed, created, decide
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
@@ -10,6 +12,11 @@ from licensing.domain.ordering.notices import NO_SEND
 from licensing.domain.ordering.views import DeliveryView
 
 # A report is never taken back by a milder one, in whatever order they come.
+REPORTED: dict[Report, Action] = {
+    "delivered": actions.MAIL_DELIVERED,
+    "bounced": actions.MAIL_BOUNCED,
+    "complained": actions.MAIL_COMPLAINED,
+}
 SEVERITY: dict[Report | None, int] = {None: 0, "delivered": 1, "bounced": 2, "complained": 3}
 
 
@@ -20,7 +27,7 @@ def lease(mail: Delivery, now: datetime, lasts: timedelta) -> Decision[DeliveryV
     """The right to send it for a while. Raises `conflict` while another worker has it."""
     if mail.leased_until and now < mail.leased_until:
         raise Refusal("conflict", "Another worker is busy with this mail.", "Try again when its lease is over.")
-    return _decided(mail, changed(mail, leased_until=now + lasts), "mail.leased", "is being sent")
+    return _decided(mail, changed(mail, leased_until=now + lasts), actions.MAIL_LEASED, "is being sent")
 
 
 def part_sent(mail: Delivery, message_id: str, parts: int, now: datetime) -> Decision[DeliveryView]:
@@ -29,21 +36,21 @@ def part_sent(mail: Delivery, message_id: str, parts: int, now: datetime) -> Dec
     done = {"sent_at": now, "leased_until": None} if count >= parts else {}
     known = _sent_mail(message_id, mail.order_id, mail.recipient, mail.send, now)
     change = changed(mail, parts_sent=count, **done)
-    return _decided(mail, change, "mail.sent", f"handed over, part {count} of {parts}", created(known))
+    return _decided(mail, change, actions.MAIL_SENT, f"handed over, part {count} of {parts}", created(known))
 
 
 def refused(mail: Delivery, reason: str, now: datetime) -> Decision[DeliveryView]:
     """It can't be composed, or the mail service will never take it: as good as bounced."""
     change = changed(mail, sent_at=now, leased_until=None, report="bounced", reported_at=now, reason=reason)
-    return _decided(mail, change, "mail.bounced", f"refused: {reason}")
+    return _decided(mail, change, actions.MAIL_BOUNCED, f"refused: {reason}")
 
 
 def reported(mail: Delivery, report: Report, reason: str | None, at: datetime) -> Decision[DeliveryView]:
     """A delivery event. One heard before, or milder than what is known, changes nothing."""
     if SEVERITY[report] <= SEVERITY[mail.report]:
-        return decide(DeliveryView.of(mail), "", "", ())
+        return Decision(DeliveryView.of(mail))
     change = changed(mail, report=report, reported_at=at, reason=reason)
-    return _decided(mail, change, f"mail.{report}", f"{report}: {reason}" if reason else report)
+    return _decided(mail, change, REPORTED[report], f"{report}: {reason}" if reason else report)
 
 
 def partner_told(
@@ -51,10 +58,10 @@ def partner_told(
 ) -> Decision[DeliveryView]:
     """The partner knows of this send, unless another took its place meanwhile. `message_id` is the notice's."""
     if mail.send != send or not mail.untold:
-        return decide(DeliveryView.of(mail), "", "", ())
+        return Decision(DeliveryView.of(mail))
     known = [_sent_mail(message_id, mail.order_id, contact, NO_SEND, now)] if message_id else []
     change = changed(mail, partner_told_at=now, leased_until=None)
-    return _decided(mail, change, "mail.partner_told", f"not delivered: {contact} told", *map(created, known))
+    return _decided(mail, change, actions.PARTNER_TOLD, f"not delivered: {contact} told", *map(created, known))
 
 
 def _sent_mail(message_id: str, order_id: str, recipient: str, send: int, now: datetime) -> SentMail:
@@ -67,7 +74,7 @@ def _sent_mail(message_id: str, order_id: str, recipient: str, send: int, now: d
     )
 
 
-def _decided(mail: Delivery, change: Change, action: str, what: str, *more: Change) -> Decision[DeliveryView]:
+def _decided(mail: Delivery, change: Change, action: Action, what: str, *more: Change) -> Decision[DeliveryView]:
     after = change.after
     assert isinstance(after, Delivery)
     return decide(DeliveryView.of(after), action, f"Mail to {mail.recipient} {what}", (change, *more))

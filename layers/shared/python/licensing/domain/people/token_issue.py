@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, created, decide
 from licensing.domain.core.errors import Fault, invalid, not_found
 from licensing.domain.core.instants import DAY, to_text
@@ -48,7 +49,8 @@ def make(
     answer = MadeTokenView(**TokenView.of(token).model_dump())
     summary = f"API token {token.name} made, for {', '.join(grant.text for grant in token.grants)}"
     counted = Change(living, (living or LivingTokens(made_by=made_by)).plus(token))
-    return decide(answer, "api_token.made", summary, [created(token), counted], checks=(maker,))
+<<<<<<< HEAD
+    return decide(answer, actions.TOKEN_MADE, summary, [created(token), counted], checks=(maker,))
 
 
 def revoked_with(made_by: str, living: LivingTokens | None, tokens: Iterable[ApiToken]) -> list[Change]:
@@ -58,6 +60,9 @@ def revoked_with(made_by: str, living: LivingTokens | None, tokens: Iterable[Api
     """
     counted = Change(living, LivingTokens(made_by=made_by))
     return [counted, *(Change(token, None) for token in tokens)]
+=======
+    return decide(answer, actions.TOKEN_MADE, summary, [created(token), counted])
+>>>>>>> a35dcba (One list of the ledger's actions, each with what it tells and the event it will be: no free strings)
 
 
 def revoke(token: ApiToken | None, living: LivingTokens | None, caller: Caller) -> Decision[TokenView]:
@@ -65,7 +70,7 @@ def revoke(token: ApiToken | None, living: LivingTokens | None, caller: Caller) 
     if token is None or not (caller.is_operator or token.made_by == caller.email):
         raise not_found("API token")
     changes = [Change(token, None), *([Change(living, living.minus(token))] if living else ())]
-    return decide(TokenView.of(token), "api_token.revoked", f"API token {token.name} revoked", changes)
+    return decide(TokenView.of(token), actions.TOKEN_REVOKED, f"API token {token.name} revoked", changes)
 
 
 def _foreign(grants: Sequence[Grant], *held: Sequence[Grant]) -> list[Fault]:

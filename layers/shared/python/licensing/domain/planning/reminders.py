@@ -115,4 +115,4 @@ def told(mark: Reminded | None, seen: Reminded, now: datetime) -> Decision[Value
 
 
 def _written(before: Reminded | None, after: Reminded) -> Decision[Value]:
-    return decide(Value(), "", "", [Change(before, after)])
+    return decide(Value(), None, "", [Change(before, after)])

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
+from licensing.domain.core import actions
 from licensing.domain.core.ledger import Difference, Entry, told
 from licensing.domain.core.records import Told
 from licensing.domain.licenses.licenses import License, license_id_of
@@ -11,7 +12,7 @@ from licensing.domain.reconciliation.violations import Census, Finding
 
 PROMISE = "the ledger tells of every change"
 # Those that let go of the licences of a device that was parked for too long (D27).
-LOSING = frozenset({"devices.registered", "devices.moved"})
+LOSING = frozenset({actions.DEVICES_REGISTERED.name, actions.DEVICES_MOVED.name})
 
 
 class Story(Struct):

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from licensing.domain.core import ledger
+from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, Observation, Step, created
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.idempotency import Reply, ReplyKey
@@ -83,15 +84,17 @@ def how_to_go_on(context: Context) -> str:
     return "Look at what was done, and ask for the rest; with an Idempotency-Key the same request would go on."
 
 
-def _entries(step: Step, action: str, context: Context, number: int) -> Iterator[Change]:
+def _entries(step: Step, action: Action | None, context: Context, number: int) -> Iterator[Change]:
     """The step's ledger entries, named so that they sort in the order of their commits: else rewinding goes astray."""
+    if action is None:
+        return iter(())
     moment = context.commit_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     entries = ledger.entries(
         step.changes,
         entry_id=f"{moment}.{number:04}.{secrets.token_hex(4)}",
         at=context.now,
         actor=context.actor,
-        action=action,
+        action=action.name,
         summary=step.summary,
     )
     return map(created, entries)

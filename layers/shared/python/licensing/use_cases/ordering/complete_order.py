@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from licensing.domain.core import actions
+from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, decide
 from licensing.domain.ordering import orders
 from licensing.domain.ordering.reissues import reissued
@@ -37,7 +39,7 @@ def send_again(
     def queued(facts: OrderFacts) -> list[Change]:
         return orders.queued_again(facts.order, facts.deliveries, recipients, context.now)
 
-    outcome = _changed(store, context, order_id, queued, "mail.queued", "to be mailed again")
+    outcome = _changed(store, context, order_id, queued, actions.MAIL_QUEUED, "to be mailed again")
     return _started(publisher, context, order_id, outcome)
 
 
@@ -50,14 +52,15 @@ def reissue_key(
         return reissued(facts.order, facts.keys, facts.deliveries, line, context.now)
 
     what = f"line {line} to get a new key, the old one withdrawn" + (f": {reason}" if reason else "")
-    return _started(publisher, context, order_id, _changed(store, context, order_id, withdrawn, "key.reissued", what))
+    outcome = _changed(store, context, order_id, withdrawn, actions.KEY_REISSUED, what)
+    return _started(publisher, context, order_id, outcome)
 
 
 def _completed(store: Store, context: Context, order_id: str, completed_at: datetime | None) -> Outcome[OrderView]:
     def completed(facts: OrderFacts) -> list[Change]:
         return orders.completed(facts.order, completed_at, context.now)
 
-    return _changed(store, context, order_id, completed, "order.completed", "completed")
+    return _changed(store, context, order_id, completed, actions.ORDER_COMPLETED, "completed")
 
 
 def _changed(
@@ -65,7 +68,7 @@ def _changed(
     context: Context,
     order_id: str,
     changes_of: Callable[[OrderFacts], list[Change]],
-    action: str,
+    action: Action,
     what: str,
 ) -> Outcome[OrderView]:
     def decided(facts: OrderFacts) -> Decision[OrderView]:

@@ -11,7 +11,7 @@ from functools import partial
 
 from msgspec import Struct
 
-from licensing.domain.core.decisions import Decision, decide
+from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
 from licensing.domain.licenses import key_codec
 from licensing.domain.licenses.license_key import LicenseKey, seal_context
@@ -83,7 +83,7 @@ def _change(
     def of_this_send(current: Delivery | None) -> Decision[DeliveryView]:
         if current is None:
             raise not_found("delivery")
-        return decided(current) if current.send == mail.send else decide(DeliveryView.of(current), "", "", ())
+        return decided(current) if current.send == mail.send else Decision(DeliveryView.of(current))
 
     run_command(store, context, lambda reading: reading.one(mail.ref), of_this_send)
 

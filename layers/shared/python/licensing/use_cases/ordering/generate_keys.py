@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from licensing.domain.core import actions
 from licensing.domain.core.decisions import Decision, decide
 from licensing.domain.core.errors import Refusal
 from licensing.domain.licenses import key_codec
@@ -65,7 +66,7 @@ def _issue(store: Store, press: Press, context: Context, order_id: str) -> None:
         facts, minted = loaded
         changes = orders.issued(facts.order, minted)
         summary = f"License keys issued for {len(changes) - 1} lines of order {facts.order.po_number}"
-        return decide(facts.after(changes).view, "keys.issued", summary, changes)
+        return decide(facts.after(changes).view, actions.KEYS_ISSUED, summary, changes)
 
     run_command(store, context, load, decided)
 

@@ -1,5 +1,6 @@
 """Receiving a purchase order (D3, D4)."""
 
+from licensing.domain.core import actions
 from licensing.domain.core.decisions import Decision, created, decide
 from licensing.domain.ordering import orders
 from licensing.domain.ordering.requests import OrderRequest
@@ -16,9 +17,9 @@ def place_order(store: Store, context: Context, request: OrderRequest) -> Outcom
     def decided(known: OrderFacts | None) -> Decision[OrderView]:
         if known:
             orders.require_same(known.order, request)
-            return decide(known.view, "", "", ())
+            return Decision(known.view)
         order = orders.received(request, context.now)
         summary = f"Order {order.po_number} of {order.partner_id} received, {len(order.lines)} lines"
-        return decide(OrderFacts(order, (), ()).view, "order.received", summary, [created(order)])
+        return decide(OrderFacts(order, (), ()).view, actions.ORDER_RECEIVED, summary, [created(order)])
 
     return run_command(store, context, lambda reading: order_facts(reading.get, request.order_id), decided)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from licensing.domain.core.decisions import Decision, decide
+from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
 from licensing.domain.ordering.deliveries import Delivery, Report, SentMail
 from licensing.domain.ordering.delivery_steps import reported
@@ -29,8 +29,6 @@ def record_mail_event(
     def decided(mail: Delivery | None) -> Decision[DeliveryView]:
         if mail is None:
             raise not_found("delivery")
-        return (
-            reported(mail, report, reason, at) if mail.send == mark.send else decide(DeliveryView.of(mail), "", "", ())
-        )
+        return reported(mail, report, reason, at) if mail.send == mark.send else Decision(DeliveryView.of(mail))
 
     return run_command(store, context, lambda reading: reading.one(ref), decided)

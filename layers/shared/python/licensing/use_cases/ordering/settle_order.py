@@ -1,5 +1,6 @@
 """Noting that an order has nothing left to do: fulfilled, the first time (contract: Ordering)."""
 
+from licensing.domain.core import actions
 from licensing.domain.core.decisions import Decision, decide
 from licensing.domain.ordering import orders
 from licensing.domain.ordering.views import OrderView
@@ -16,6 +17,6 @@ def settle_order(store: Store, context: Context, order_id: str) -> None:
     def decided(facts: OrderFacts) -> Decision[OrderView]:
         changes = orders.settled(facts.order, facts.deliveries, context.now)
         summary = f"Order {facts.order.po_number} fulfilled"
-        return decide(facts.after(changes).view, "order.fulfilled", summary, changes)
+        return decide(facts.after(changes).view, actions.ORDER_FULFILLED, summary, changes)
 
     run_command(store, context, lambda reading: existing_order(reading.get, order_id), decided)

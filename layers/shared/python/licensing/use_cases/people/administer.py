@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, changed, decide
 from licensing.domain.core.errors import Fault, Refusal, invalid, not_found
 from licensing.domain.core.records import Facts, Ref, Value
@@ -18,6 +19,8 @@ from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.core.reading import Reading
 
+PUT = {Org.kind: actions.ORG_PUT, Msp.kind: actions.MSP_PUT, Partner.kind: actions.PARTNER_PUT}
+
 
 def put_tenant(store: Store, context: Context, tenant: Org | Msp | Partner) -> Outcome[Any]:
     """The organization, MSP or partner as it is now. Raises `invalid_request` for an MSP that does not exist."""
@@ -28,7 +31,7 @@ def put_tenant(store: Store, context: Context, tenant: Org | Msp | Partner) -> O
             raise invalid(Fault("msp_id", "is no MSP we know; make it first"))
         known = facts[tenant.ref]
         same = known == tenant.model_copy(update={"version": known.version}) if known else False
-        return decide(tenant, f"{tenant.kind}.put", f"{tenant.name} set up", [] if same else [Change(known, tenant)])
+        return decide(tenant, PUT[tenant.kind], f"{tenant.name} set up", [] if same else [Change(known, tenant)])
 
     return run_command(store, context, lambda reading: reading.get(tenant.ref, *([msp] if msp else [])), decided)
 
@@ -52,7 +55,7 @@ def put_person(store: Store, directory: Directory, context: Context, wanted: Per
         person = known.but(grants=grants) if known else Person(email=wanted.email, grants=grants)
         changes = [] if known == person else [Change(known, person)]
         summary = f"{wanted.email} granted {', '.join(grant.text for grant in grants) or 'nothing'}"
-        return decide(wanted, "person.put", summary, changes)
+        return decide(wanted, actions.PERSON_PUT, summary, changes)
 
     outcome = run_command(store, context, lambda reading: reading.get(ref, *tenants.values()), decided)
     if not context.dry_run:
@@ -68,7 +71,7 @@ def _bind(store: Store, context: Context, email: str, subject: str) -> None:
     def decided(person: Person | None) -> Decision[Value]:
         stands = person is None or person.subject == subject
         changes = [changed(person, subject=subject)] if person and not stands else []
-        return decide(Value(), "person.bound", f"{email} bound to its sign-in", changes)
+        return decide(Value(), actions.PERSON_BOUND, f"{email} bound to its sign-in", changes)
 
     run_command(store, replace(context, plan=None), lambda reading: reading.one(ref), decided)
 
@@ -106,7 +109,7 @@ def _removal(facts: Facts, email: str, context: Context) -> Decision[PersonView]
     if person.subject:
         over = SignOut.of(person.subject, context.now)
         changes.append(Change(facts[over.ref], over))
-    return decide(PersonView.of(person), "person.removed", f"{email} removed", changes)
+    return decide(PersonView.of(person), actions.PERSON_REMOVED, f"{email} removed", changes)
 
 
 def _tenant(grant: Grant) -> Ref[Any] | None:
