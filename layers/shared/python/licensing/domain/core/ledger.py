@@ -107,7 +107,7 @@ def rewind(current: Iterable[Record], newer: Iterable[Entry], wanted: Callable[[
             if wanted(diff.record):
                 undone.setdefault(diff.record, []).append(diff)
     now = {str(record.ref): record for record in current}
-    then = {ref: _before(now.get(ref), undone.get(ref, [])) for ref in now.keys() | undone.keys()}
+    then = {ref: _before(now.get(ref), undone.get(ref, [])) for ref in dict.fromkeys((*now, *undone))}
     return {ref: facts for ref, facts in then.items() if facts is not None}
 
 
