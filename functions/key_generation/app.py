@@ -16,7 +16,7 @@ from licensing.use_cases.ordering.generate_keys import Press, generate_keys
 
 
 class FromErp(Value):
-    """Intake and completion in one (contract: Ordering)."""
+    """Intake and completion in one (docs/rules.md, By message)."""
 
     type: Literal["order.completed"]
     completed_at: Instant | None = None

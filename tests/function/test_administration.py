@@ -1,4 +1,4 @@
-"""Organizations, MSPs, partners and people over HTTP (contract: Administration)."""
+"""Organizations, MSPs, partners and people over HTTP (openapi: administration)."""
 
 from typing import Any
 

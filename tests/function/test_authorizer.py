@@ -1,4 +1,4 @@
-"""Who is let in: ID tokens of our pool and client, and no others (contract: Who is calling)."""
+"""Who is let in: ID tokens of our pool and client, and no others (docs/rules.md, Who is calling)."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Licences and devices over HTTP (contract: Assigning)."""
+"""Licences and devices over HTTP (openapi: binding)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Claiming over HTTP: preview, claims, lists, moves, tokens, MSP portals, ledgers (contract: Claiming)."""
+"""Claiming over HTTP: preview, claims, lists, moves, tokens, MSP portals, ledgers (openapi: claim, msp_extension)."""
 
 from typing import Any
 

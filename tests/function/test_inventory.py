@@ -1,4 +1,4 @@
-"""Devices over HTTP (contract: Assigning)."""
+"""Devices over HTTP (openapi: inventory)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every route, for everybody, about what is their own, another's and nobody's (contract: Who is calling).
+"""Every route, for everybody, about what is their own, another's and nobody's (docs/rules.md, Who is calling).
 
 The routes are those that the functions declare, so that a new one is walked as soon as it exists. What each rule lets
 whom do stands in `EXPECTED`; a route under a rule that is not in it fails.

@@ -1,4 +1,4 @@
-"""Orders over HTTP (contract: For every call, Ordering)."""
+"""Orders over HTTP (openapi: order_intake)."""
 
 import json
 from typing import Any
@@ -227,7 +227,7 @@ def test_everybody_signed_in_sees_the_catalog(cloud: Cloud) -> None:  # D1, D2
     assert answer.body["items"][0]["sku"] == "AP-1YR-LIC"
 
 
-# --- idempotency, dry run, plan (contract: For every call) ---
+# --- idempotency, dry run, plan (docs/rules.md, Idempotency, Dry run and plan) ---
 
 
 def test_the_same_key_and_body_get_the_same_answer_marked_as_such(cloud: Cloud) -> None:

@@ -13,6 +13,7 @@ ARROWS = {
     "template_rules": {"template_rules"},
     "build": {"build", "paths", "template"},
     "local": {"local", "build", "paths", "template"},
+    "mutants": {"mutants", "paths"},
     "operations": {"operations", "paths"},  # a deployed stack has no emulator
 }
 

@@ -33,6 +33,7 @@ LOCKS = (
     Lock("layers/signing/requirements.txt", ("signing",), follows_dev=True),
     Lock("tools/requirements/uv.txt", ("uv",)),
     Lock("tools/requirements/ministack.txt", ("ministack",)),
+    Lock("tools/requirements/mutants.txt", ("mutants",)),
     Lock("tools/requirements/sam.txt", ("sam",)),
 )
 

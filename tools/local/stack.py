@@ -20,7 +20,7 @@ PATIENCE = {"RetrySeconds": "20", "RetryCount": "3", "TokenHours": "24"}
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack. Most fields are those of `.local/stack.json` (contract: The local stack)."""
+    """A running stack. Most fields are those of `.local/stack.json` (docs/rules.md, The local stack)."""
 
     api_url: str
     portal_url: str

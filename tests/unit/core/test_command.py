@@ -11,6 +11,7 @@ from licensing.domain.core.decisions import Change, Decision, Observation, Step,
 from licensing.domain.core.errors import LostRace, Refusal
 from licensing.domain.core.idempotency import ReplyKey
 from licensing.domain.core.ledger import Entry, rewind
+from licensing.domain.core.quotas import Allowance
 from licensing.domain.core.records import Stored, Value
 from licensing.domain.people.tenants import Partner
 from licensing.listings import LedgerOf
@@ -182,7 +183,7 @@ class Named(Stored):
     name: str
 
 
-def in_steps(store: MemoryStore, context: Context, names: list[str]) -> Outcome[Partner]:
+def in_steps(store: MemoryStore, context: Context, names: list[str], licenses: int = 0) -> Outcome[Partner]:
     """A bulk command: one step for each name, the answer joins them all."""
 
     def load(reading: Reading[Named]) -> tuple[Partner | None, tuple[Named, ...]]:
@@ -193,7 +194,7 @@ def in_steps(store: MemoryStore, context: Context, names: list[str]) -> Outcome[
         steps, before = [], known
         for name in names[len(done) :]:
             change = changed(before, name=name) if before else created(ACME.but(name=name))
-            steps.append(Step((change,), name, (Named(name=name),)))
+            steps.append(Step((change,), name, (Named(name=name),), licenses))
             before = ACME.but(name=name, version=(before.version if before else 0) + 1)
         return Decision(ACME.but(name="+".join(names)), actions.PARTNER_PUT, tuple(steps))
 
@@ -257,3 +258,27 @@ def test_commits_told_in_the_wrong_order_are_rewound_in_the_right_one() -> None:
     now = store.get(Partner.named("acme"))
     assert told_so == [1, 3, 2]
     assert rewind(now, ledger(store), lambda _: True) == {}
+
+
+class Versions(MemoryStore):
+    """Notes under which version of each bookkeeping record every commit is tried."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.under: list[dict[str, int]] = []
+
+    def commit(self, changes: Any, checks: Any = ()) -> None:
+        self.under.append({each.ref.of.kind: each.version for each in changes if each.owner is None})
+        super().commit(changes, checks)
+
+
+def test_no_step_of_a_bulk_command_loses_a_race_with_the_one_before() -> None:
+    """Each writes reply and allowance under the version that the one before gave them: nothing is read in between."""
+    store, names = Versions(), ["one", "two", "three"]
+    allowance = Allowance(token_id="t1", licenses_per_day=10)
+    for first, key in ((0, KEY), (3, ReplyKey.of("tester", "intent-2", "PUT acme"))):
+        store.under.clear()
+        in_steps(store, at(later(minutes=first), reply_key=key, allowance=allowance), names, licenses=1)
+        mine = [{kind: each[kind] for kind in ("reply", "spending")} for each in store.under]
+        assert mine == [{"reply": number, "spending": first + number} for number in range(3)]
+    assert store.get(allowance.ref(NOON))[allowance.ref(NOON)] == allowance.spend(None, 6, NOON).but(version=6)

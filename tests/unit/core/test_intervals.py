@@ -1,5 +1,7 @@
 """The interval set is a set of numbers, whatever is done with it (D12)."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from licensing.domain.core.intervals import Intervals, IntervalsText
 
-numbers = st.sets(st.integers(1, 60))
+# Few enough to touch and overlap often.
+numbers = st.sets(st.integers(1, 12))
 
 
 @given(numbers)
@@ -26,12 +29,12 @@ def test_union_difference_and_inclusion_are_those_of_sets(left: set[int], right:
     assert (Intervals.of(left) >= Intervals.of(right)) == (left >= right)
 
 
-@given(numbers, st.integers(0, 70))
+@given(numbers, st.integers(0, 14))
 def test_it_knows_its_members_and_can_start_anywhere(members: set[int], number: int) -> None:
     made = Intervals.of(members)
     assert (number in made) == (number in members)
     assert list(made.starting(number)) == sorted(member for member in members if member >= number)
-    assert list(made.first(number)) == sorted(members)[:number]
+    assert made.first(number) == Intervals.of(sorted(members)[:number])
 
 
 @given(numbers, numbers)
@@ -55,9 +58,10 @@ def test_its_text_gives_the_same_set_back(members: set[int]) -> None:
         ([5, 6], "5-6"),
         ([1, 2, 3, 5], "1-3,5"),
         ([1, 3, 4, 100_000], "1,3-4,100000"),
+        (range(1, 100_001), "1-100000"),
     ],
 )
-def test_its_text_is_what_lies_in_every_table(members: list[int], text: str) -> None:
+def test_its_text_is_what_lies_in_every_table(members: Sequence[int], text: str) -> None:
     """Written down, never computed: a stored set must be readable for ever (D12)."""
     assert str(Intervals.of(members)) == text
     assert Intervals.from_text(text) == Intervals.of(members)

@@ -1,6 +1,6 @@
 """Who may use a route: every route declares one of these rules, checked before the body is looked at or a tenant read.
 
-What is another tenant's answers exactly like what is missing (contract: Who is calling).
+What is another tenant's answers exactly like what is missing (docs/rules.md, Who is calling).
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Devices as the API shows them (contract: Assigning)."""
+"""Devices as the API shows them (openapi: inventory.device)."""
 
 from datetime import datetime
 from typing import ClassVar, Literal

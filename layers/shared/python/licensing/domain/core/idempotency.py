@@ -1,4 +1,4 @@
-"""Replies: what an Idempotency-Key was answered, kept for 30 days (contract: Idempotency)."""
+"""Replies: what an Idempotency-Key was answered, kept for 30 days (docs/rules.md, Idempotency)."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Orders as the API shows them (contract: Ordering)."""
+"""Orders as the API shows them (openapi: order_intake.read)."""
 
 from collections.abc import Iterable
 
@@ -34,7 +34,7 @@ class LineView(Value):
 
 
 class DeliveryView(Value):
-    """How the API shows it (contract: Ordering)."""
+    """How the API shows the mail to one recipient."""
 
     recipient: str
     status: DeliveryStatus

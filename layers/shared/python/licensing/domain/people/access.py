@@ -1,4 +1,4 @@
-"""Who may do what: people hold grants; a grant names one role and the tenant it is for (contract: Who is calling)."""
+"""Who may do what: people hold grants, each of one role for one tenant (docs/rules.md, Who is calling)."""
 
 from typing import ClassVar, Literal, Self
 

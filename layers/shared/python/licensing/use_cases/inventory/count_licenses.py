@@ -1,4 +1,4 @@
-"""An org's licences and devices in numbers (contract: Claiming)."""
+"""An org's licences and devices in numbers (openapi: claim.overview)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Noting that an order has nothing left to do: fulfilled, the first time (contract: Ordering)."""
+"""Noting that an order has nothing left to do: fulfilled, the first time (D7)."""
 
 from licensing.domain.core import actions
 from licensing.domain.core.decisions import Decision, decide
