@@ -337,7 +337,7 @@ def test_the_overview_counts_devices_that_end_soon_or_have_ended() -> None:
     assert [devices(day) for day in (334, 335, 364, 365)] == [(0, 0), (0, 1), (0, 1), (1, 0)]
 
 
-def test_the_overview_counts_what_burns_unused_and_the_devices_nobody_manages() -> None:  # D30, D38
+def test_the_overview_counts_what_burns_unused_and_the_devices_nobody_manages() -> None:  # D19, D30
     world = World()
     bound, *_ = world.claim(quantity=5)
     claim(world.store, issue(world.store, 1, "AI-TOKEN-1K-LIC", 2))

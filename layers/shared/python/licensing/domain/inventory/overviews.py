@@ -48,7 +48,7 @@ def _counted(records: Iterable[Block | License], devices: Devices, at: datetime)
 
 
 def _burns_unused(row: LicenseView) -> bool:
-    """Past its forced activation date, and on no device (D38); shared tokens are active too, and don't burn (D14)."""
+    """Past its forced activation date, and on no device (D19); shared tokens are active too, and don't burn (D14)."""
     return row.state == "active" and row.serial is None and row.expires_at is not None
 
 
