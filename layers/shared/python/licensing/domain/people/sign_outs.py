@@ -43,4 +43,4 @@ class SignOut(Record):
 
 def sign_out(known: SignOut | None, subject: str, now: datetime) -> Decision[SignOutView]:
     """Ends all sessions of the sign-in, on every device."""
-    return decide(SignOutView(signed_out_at=now), "signed_out", "", [Change(known, SignOut.of(subject, now))])
+    return decide(SignOutView(signed_out_at=now), None, "", [Change(known, SignOut.of(subject, now))])

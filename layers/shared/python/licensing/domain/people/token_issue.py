@@ -49,7 +49,6 @@ def make(
     answer = MadeTokenView(**TokenView.of(token).model_dump())
     summary = f"API token {token.name} made, for {', '.join(grant.text for grant in token.grants)}"
     counted = Change(living, (living or LivingTokens(made_by=made_by)).plus(token))
-<<<<<<< HEAD
     return decide(answer, actions.TOKEN_MADE, summary, [created(token), counted], checks=(maker,))
 
 
@@ -60,9 +59,6 @@ def revoked_with(made_by: str, living: LivingTokens | None, tokens: Iterable[Api
     """
     counted = Change(living, LivingTokens(made_by=made_by))
     return [counted, *(Change(token, None) for token in tokens)]
-=======
-    return decide(answer, actions.TOKEN_MADE, summary, [created(token), counted])
->>>>>>> a35dcba (One list of the ledger's actions, each with what it tells and the event it will be: no free strings)
 
 
 def revoke(token: ApiToken | None, living: LivingTokens | None, caller: Caller) -> Decision[TokenView]:
