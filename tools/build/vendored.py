@@ -1,19 +1,15 @@
 """Copy the portal's libraries out of their npm packages, or check that the copies are just what was published.
 
-npm checks the packages themselves against package-lock.json, which names no download address.
+npm checks the packages themselves against package-lock.json, which names no download address: `make vendored`.
 """
 
 import argparse
 import base64
 import hashlib
 import json
-import shutil
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-from tools.paths import ROOT
+from tools.paths import NPM, ROOT
 
 LIBRARIES = "functions/portal/static/vendor"
 COPIES = {
@@ -29,12 +25,9 @@ MODULES = {"preact": "preact.mjs", "preact/hooks": "hooks.mjs", "htm": "htm.mjs"
 MANIFEST = ROOT / LIBRARIES / "modules.json"
 
 
-def published(folder: Path) -> dict[str, bytes]:
+def published() -> dict[str, bytes]:
     """The files as the locked packages have them, by where their copies lie."""
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(ROOT / "tools" / name, folder)
-    subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True)
-    return {copy: (folder / "node_modules" / original).read_bytes() for copy, original in COPIES.items()}
+    return {copy: (NPM / "node_modules" / original).read_bytes() for copy, original in COPIES.items()}
 
 
 def manifest(files: dict[str, bytes]) -> str:
@@ -52,14 +45,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="fail if a copy differs")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        files = published(Path(folder))
+    files = published()
     files[MANIFEST.relative_to(ROOT).as_posix()] = manifest(files).encode()
     if not options.check:
         for copy, content in files.items():
             (ROOT / copy).write_bytes(content)
     elif changed := [copy for copy, content in files.items() if (ROOT / copy).read_bytes() != content]:
-        sys.exit(f"not as published, run `python -m tools.build.vendored`: {', '.join(changed)}")
+        sys.exit(f"not as published, run `make vendored`: {', '.join(changed)}")
 
 
 if __name__ == "__main__":

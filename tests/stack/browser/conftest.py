@@ -13,10 +13,12 @@ from tools.local.stack import Stack
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = chromium()
+    found = chromium()
     expect.set_options(timeout=30_000)  # a function's first worker takes its time on a busy machine
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        launched = playwright.chromium.launch(
+            executable_path=found.path, env={**found.environment}, args=["--no-sandbox"]
+        )
         yield launched
         launched.close()
 

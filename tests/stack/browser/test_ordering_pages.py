@@ -14,6 +14,8 @@ pytestmark = pytest.mark.stack
 
 def place_order(page: Page, po_number: str, email: str) -> None:
     page.get_by_role("link", name="Place an order").click()
+    # The list before it has a field of that name too.
+    expect(page.get_by_role("heading", level=1, name="Place an order")).to_be_visible()
     page.get_by_label("PO number").fill(po_number)
     page.get_by_label("Customer").fill("North Harbor Schools")
     page.get_by_label("License model of line 1").select_option("AP-1YR-LIC")
