@@ -143,6 +143,7 @@ def test_a_dry_run_makes_no_sign_in(cloud: Cloud) -> None:
     [
         ("/orgs/org-north", {"name": ""}, "name"),
         ("/orgs/org-north", {"name": "North", "time_zone": "yesterday!"}, "time_zone"),
+        ("/orgs/org-north", {"name": "North", "time_zone": "Asia/Taipeh"}, "time_zone"),
         ("/orgs/org-north", {"name": "North", "msp_id": "msp-nowhere"}, "msp_id"),
         ("/orgs/Org North", {"name": "North"}, "org_id"),
         ("/msps/msp-blue", {"name": "Blue", "contact_email": "blue"}, "contact_email"),

@@ -10,6 +10,7 @@ from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.documents import KeyDocument, KeyMail
 from licensing.domain.ordering.views import OrderView
+from licensing.ports import Printer
 from licensing.use_cases.ordering.complete_order import complete_order
 from licensing.use_cases.ordering.deliver_keys import PostOffice, deliver_keys
 from licensing.use_cases.ordering.generate_keys import Press, generate_keys
@@ -77,6 +78,7 @@ class World:
     notes: Notes = field(default_factory=Notes)
     fate: Fate = field(default_factory=Fate)
     compose: Callable[[KeyMail], list[bytes]] = composed
+    printer: Printer = printed
 
     def doomed(self, *, after: bool) -> "World":
         """Every effect is a step at which fate may strike."""
@@ -87,7 +89,7 @@ class World:
 
     @property
     def press(self) -> Press:
-        return Press(MemoryVault(), printed, self.documents, self.notes, "https://portal.example")
+        return Press(MemoryVault(), self.printer, self.documents, self.notes, "https://portal.example")
 
     @property
     def office(self) -> PostOffice:

@@ -2,15 +2,17 @@
 
 import re
 import unicodedata
+import zoneinfo
 from collections.abc import Callable
 from email.header import decode_header
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from licensing.domain.core.texts import SHAPING, address, canonical_text, is_address, readable, visible
+from licensing.domain.core.texts import SHAPING, TimeZone, address, canonical_text, is_address, readable, visible
 
 BIDI = "\u200e\u200f\u202a\u202e\u2066\u2069\u061c"
 HIDDEN = "\u200b\u00ad\u2060\ufeff\u2028\u2029\u0000\u0085\u115f\u3164\u2800\U000e0041"
@@ -89,3 +91,38 @@ def test_an_address_is_read_in_a_header_as_it_is_written(text: str) -> None:
 
 def test_the_domain_is_written_small_and_the_rest_is_the_receivers_business() -> None:
     assert address("Ada.Lovelace+po@EXAMPLE.com") == "Ada.Lovelace+po@example.com"
+
+
+ZONES = TypeAdapter[str](TimeZone)
+
+
+@pytest.mark.parametrize("name", ["UTC", "Asia/Taipei", "America/Argentina/Ushuaia", "Etc/GMT+12", "EST5EDT"])
+def test_a_zone_of_the_iana_database_is_taken(name: str) -> None:
+    assert ZONES.validate_python(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Mars/Olympus", "Asia/Taipeh", "asia/taipei", "Asia", "America/Argentina", "right/Asia/Taipei", "posix/UTC",
+        "localtime", "../etc/passwd", "/etc/localtime", "Asia/../UTC", "Asia//Taipei", "UTC\0", "", "A" * 65,
+    ],
+)  # fmt: skip
+def test_what_is_no_time_zone_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        ZONES.validate_python(name)
+
+
+def test_every_zone_there_is_is_taken_without_the_machines_own_zones() -> None:
+    """Lambda's machines have none; those of the package `tzdata` are in its layer."""
+    zoneinfo.reset_tzpath(to=())
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        names = sorted(zoneinfo.available_timezones())
+        assert len(names) > 400
+        assert [name for name in names if not name[0].isupper()] == []
+        assert [ZONES.validate_python(name) for name in names] == names
+        with pytest.raises(ValidationError):
+            ZONES.validate_python("Asia")
+    finally:
+        zoneinfo.reset_tzpath()

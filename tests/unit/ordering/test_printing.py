@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from pypdf.generic import ContentStream
 
+from licensing.adapters.english import English
 from licensing.adapters.printing import FOOT, HEIGHT, MARGIN, WIDTH, print_document
-from licensing.adapters.wording import one_line, term
+from licensing.adapters.wording import one_line
 from licensing.domain.ordering.documents import DocumentScope, KeyDocument
 
 KEY = "7Q4ZK-M2X9T-BW8HD-3RVNE-5YGCJ"
@@ -313,4 +314,5 @@ def test_one_line_has_no_characters_that_steer(given_text: str) -> None:
 
 
 def test_a_term_of_whole_years_says_so() -> None:
-    assert [term(days) for days in (1, 30, 365, 730)] == ["1 day", "30 days", "1 year (365 days)", "2 years (730 days)"]
+    terms = [English().term(days) for days in (1, 30, 365, 730)]
+    assert terms == ["1 day", "30 days", "1 year (365 days)", "2 years (730 days)"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from licensing.adapters.reminder import MOST_LINES, compose_reminder
-from licensing.domain.core.decisions import Change, created
+from licensing.domain.core.decisions import Change, changed, created
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
 from licensing.domain.licenses.msp_portals import Extension, MspPortal
@@ -73,6 +73,26 @@ def test_the_mail_says_what_when_and_what_to_do() -> None:
     text = room.outbox.sent[0][1].get_content()
     for told in ("North Hotels", "20 licenses AP-1YR-LIC (", "start", "https://x.example", "30 May 2026, 12:00 UTC"):
         assert told in text
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "told"),
+    [
+        ("Asia/Taipei", "30 May 2026, 20:00 in Asia/Taipei (12:00 UTC)"),
+        ("Pacific/Auckland", "31 May 2026, 00:00 in Pacific/Auckland (30 May 2026, 12:00 UTC)"),
+        ("America/New_York", "30 May 2026, 08:00 in America/New_York (12:00 UTC)"),  # summer time
+        ("Etc/UTC", "30 May 2026, 12:00 UTC"),
+        ("Nowhere/Atlantis", "30 May 2026, 12:00 UTC"),  # taken before names were checked
+    ],
+)
+def test_dates_are_told_in_the_orgs_time_zone_with_utc_beside_it(time_zone: str, told: str) -> None:  # D34
+    room = Room().admit(ADA)
+    org = room.find(Org.named(NORTH))
+    assert isinstance(org, Org)
+    room.store.commit([changed(org, time_zone=time_zone)])
+    room.claim()
+    room.run(later(days=60))
+    assert f"  {told}: 1 license AP-1YR-LIC" in room.outbox.sent[0][1].get_content()
 
 
 def test_a_license_on_a_device_is_told_of_by_the_end_its_device_gives_it() -> None:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from licensing.adapters.artwork import INK, QUIET, rule
 from licensing.adapters.typesetting import Block, draw, fit
-from licensing.adapters.wording import FORCED_ACTIVATION, counted, moment, quantity, validity
+from licensing.adapters.words import Words
 from licensing.domain.ordering.documents import KeyDocument
 
 _GUTTER = 20.0
@@ -22,33 +22,39 @@ class Fact(Struct, frozen=True):
     note: str = ""
 
 
-def facts_of(document: KeyDocument) -> list[list[Fact]]:
+def facts_of(document: KeyDocument, words: Words) -> list[list[Fact]]:
     """The facts in rows (D6)."""
     return [
-        [Fact("Quantity", quantity(document)), Fact("Validity period", validity(document))],
-        *_extent(document),
-        _dates(document),
-        [Fact("Customer", document.customer)],
         [
-            Fact("Purchase order", document.po_number),
-            Fact("Order line", f"{document.line} of {document.lines}"),
-            Fact("Partner", document.partner_id),
+            Fact(words.quantity, words.licenses(document.quantity)),
+            Fact(words.validity_period, words.validity(document)),
+        ],
+        *_extent(document, words),
+        _dates(document, words),
+        [Fact(words.customer, document.customer)],
+        [
+            Fact(words.purchase_order, document.po_number),
+            Fact(words.line, words.line_of(document.line, document.lines)),
+            Fact(words.partner, document.partner_id),
         ],
     ]
 
 
-def _extent(document: KeyDocument) -> list[list[Fact]]:
+def _extent(document: KeyDocument, words: Words) -> list[list[Fact]]:
     """What a license holds besides its term, where it holds anything."""
-    held = [(document.seats, "VPN users", "seat"), (document.tokens, "Cloud AI", "shared token")]
-    facts = [Fact(label, f"{counted(many, thing)} per license") for many, label, thing in held if many is not None]
+    facts = []
+    if document.seats is not None:
+        facts.append(Fact(words.vpn_users, words.seats(document.seats)))
+    if document.tokens is not None:
+        facts.append(Fact("Cloud AI", words.tokens(document.tokens)))
     return [facts] if facts else []
 
 
-def _dates(document: KeyDocument) -> list[Fact]:
-    issued = Fact("Issued", moment(document.issued_at))
+def _dates(document: KeyDocument, words: Words) -> list[Fact]:
+    issued = Fact(words.issued, words.moment(document.issued_at))
     if document.forced_activation_at is None:
         return [issued]
-    return [issued, Fact("Forced activation", moment(document.forced_activation_at), FORCED_ACTIVATION)]
+    return [issued, Fact(words.forced, words.moment(document.forced_activation_at), words.forced_activation)]
 
 
 def draw_facts(canvas: Any, rows: Sequence[Sequence[Fact]], x: float, top: float, room: float) -> float:

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from html import escape
 
-from licensing.adapters.wording import FORCED_ACTIVATION, claim_is_final, counted, moment, one_line, steps_to_claim
+from licensing.adapters.wording import one_line
+from licensing.adapters.words import Words, words_of
 from licensing.domain.ordering.documents import DocumentScope, KeyMail, MailLine
-
-FINAL = "A claim is final."
-CARE = "Keep this mail and its documents safe: whoever holds a key can claim its licenses."
 
 # No background, and colors that can be read on white as on black: a reader's dark mode chooses the rest.
 _PAGE = "margin:0 auto;padding:24px;max-width:680px;font:15px/1.5 Helvetica,Arial,sans-serif"
@@ -15,73 +13,72 @@ _TEXT = "margin:0 0 16px"
 _HEADING = "font-size:18px;margin:28px 0 8px"
 _CELL = "padding:12px 18px 12px 0;border-top:1px solid #9aa7b6;vertical-align:top;text-align:left"
 _KEY = "font:bold 16px/1.8 Menlo,Consolas,monospace;white-space:nowrap"
-_QUIET = "font-size:13px;color:#7a8796"
+_QUIET = "font-size:13px;color:#6b7682"
 _WARNING = "padding:8px 14px;border-left:4px solid #c77700"
 
 
 def as_text(mail: KeyMail, part: tuple[int, int]) -> str:
     """The letter in `part`, (number, of how many) mails, as plain text."""
-    paragraphs = [*_opening(mail, part), *map(_line_in_text, mail.lines), *_dates_explained(mail)]
+    words = words_of(mail.language)
+    lines = (_line_in_text(words, line) for line in mail.lines)
+    paragraphs = [*_opening(words, mail, part), *lines, *_dates_explained(words, mail)]
     for scope in _portals(mail):
-        steps = [f"  {number}. {step}" for number, step in enumerate(steps_to_claim(scope), 1)]
-        paragraphs.append("\n".join([f"{_how_to_claim(scope)}: {one_line(mail.portal_url)}", *steps]))
-        paragraphs.append(f"{FINAL} {claim_is_final(scope)}")
-    return "\n\n".join([*paragraphs, CARE, _reference(mail)]) + "\n"
+        steps = [f"  {number}. {step}" for number, step in enumerate(words.steps_to_claim(scope), 1)]
+        where = words.labelled(words.where_to_claim(scope), one_line(mail.portal_url))
+        paragraphs.append("\n".join([where, *steps]))
+        paragraphs.append(f"{words.final}{words.stop}{words.claim_is_final(scope)}")
+    return "\n\n".join([*paragraphs, words.keep_mail, _reference(words, mail)]) + "\n"
 
 
 def as_html(mail: KeyMail, part: tuple[int, int]) -> str:
     """The same letter as HTML."""
+    words = words_of(mail.language)
     body = [
-        *map(_paragraph, _opening(mail, part)),
-        f'<table role="presentation" style="border-collapse:collapse;width:100%">{_rows(mail)}</table>',
-        *map(_paragraph, _dates_explained(mail)),
-        *(_claiming_in_html(mail, scope) for scope in _portals(mail)),
-        _paragraph(CARE),
-        _paragraph(_reference(mail), _QUIET),
+        *map(_paragraph, _opening(words, mail, part)),
+        f'<table role="presentation" style="border-collapse:collapse;width:100%">{_rows(words, mail)}</table>',
+        *map(_paragraph, _dates_explained(words, mail)),
+        *(_claiming_in_html(words, mail, scope) for scope in _portals(mail)),
+        _paragraph(words.keep_mail),
+        _paragraph(_reference(words, mail), _QUIET),
     ]
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>License keys</title>\n'
+        f'<!DOCTYPE html>\n<html lang="{words.tag}"><head><meta charset="utf-8"><title>{words.license_key}</title>\n'
         f'<meta name="color-scheme" content="light dark"></head>\n<body style="{_PAGE}">\n'
         + "\n".join(body)
         + "\n</body></html>\n"
     )
 
 
-def _opening(mail: KeyMail, part: tuple[int, int]) -> Iterator[str]:
-    yield (
-        f"Here {'is' if len(mail.lines) == 1 else 'are'} {counted(len(mail.lines), 'license key')} of purchase order "
-        f"{one_line(mail.po_number)} for {one_line(mail.customer)}. Each key has a document of its own, a PDF attached "
-        "to this mail."
-    )
+def _opening(words: Words, mail: KeyMail, part: tuple[int, int]) -> Iterator[str]:
+    yield words.opening(len(mail.lines), one_line(mail.po_number), one_line(mail.customer))
     if part[1] > 1:
-        yield (
-            f"This is part {part[0]} of {part[1]}: together the documents are too large for one mail. Every part lists "
-            "all the keys and carries some of the documents."
-        )
+        yield words.in_parts(*part)
 
 
-def _line_in_text(line: MailLine) -> str:
-    activation = [f"  {text}" for text in _forced_activation(line)]
-    return "\n".join([f"{line.line}. {_bought(line)}", f"  License key: {line.license_key}", *activation])
+def _line_in_text(words: Words, line: MailLine) -> str:
+    key = words.labelled(words.license_key, line.license_key)
+    details = [f"  {text}" for text in (key, *_forced_activation(words, line))]
+    return "\n".join([f"{line.line}. {_bought(words, line)}", *details])
 
 
-def _rows(mail: KeyMail) -> str:
+def _rows(words: Words, mail: KeyMail) -> str:
     return "".join(
-        f'<tr><td style="{_CELL}">{line.line}</td><td style="{_CELL}">{escape(_bought(line))}<br>\n'
+        f'<tr><td style="{_CELL}">{line.line}</td><td style="{_CELL}">{escape(_bought(words, line))}<br>\n'
         f'<span style="{_KEY}">{escape(line.license_key)}</span>'
-        + "".join(f'<br>\n<span style="{_QUIET}">{text}</span>' for text in _forced_activation(line))
+        + "".join(f'<br>\n<span style="{_QUIET}">{text}</span>' for text in _forced_activation(words, line))
         + "</td></tr>\n"
         for line in mail.lines
     )
 
 
-def _claiming_in_html(mail: KeyMail, scope: DocumentScope) -> str:
-    steps = "\n".join(f"<li>{escape(step)}</li>" for step in steps_to_claim(scope))
+def _claiming_in_html(words: Words, mail: KeyMail, scope: DocumentScope) -> str:
+    steps = "\n".join(f"<li>{escape(step)}</li>" for step in words.steps_to_claim(scope))
     url = escape(one_line(mail.portal_url))
     portal = f'<a href="{url}">{url}</a>' if url.startswith(("https://", "http://")) else url
     return (
-        f'<h2 style="{_HEADING}">{_how_to_claim(scope)}</h2>\n<p style="{_TEXT}">{portal}</p>\n<ol>{steps}</ol>\n'
-        f'<p style="{_WARNING}"><b>{FINAL}</b> {escape(claim_is_final(scope))}</p>'
+        f'<h2 style="{_HEADING}">{words.where_to_claim(scope)}</h2>\n'
+        f'<p style="{_TEXT}">{portal}</p>\n<ol>{steps}</ol>\n'
+        f'<p style="{_WARNING}"><b>{words.final}{words.stop}</b>{escape(words.claim_is_final(scope))}</p>'
     )
 
 
@@ -89,18 +86,18 @@ def _paragraph(text: str, style: str = _TEXT) -> str:
     return f'<p style="{style}">{escape(text)}</p>'
 
 
-def _bought(line: MailLine) -> str:
-    return f"{one_line(line.model_name)} ({line.sku}), {counted(line.quantity, 'license')}"
+def _bought(words: Words, line: MailLine) -> str:
+    return words.bought(one_line(line.model_name), line.sku, line.quantity)
 
 
-def _forced_activation(line: MailLine) -> Iterator[str]:
+def _forced_activation(words: Words, line: MailLine) -> Iterator[str]:
     if line.forced_activation_at is not None:
-        yield f"Forced activation: {moment(line.forced_activation_at)}"
+        yield words.labelled(words.forced, words.moment(line.forced_activation_at))
 
 
-def _dates_explained(mail: KeyMail) -> Iterator[str]:
+def _dates_explained(words: Words, mail: KeyMail) -> Iterator[str]:
     if any(line.forced_activation_at for line in mail.lines):
-        yield f"Forced activation: {FORCED_ACTIVATION[0].lower()}{FORCED_ACTIVATION[1:]}"
+        yield words.explained()
 
 
 def _portals(mail: KeyMail) -> Iterator[DocumentScope]:
@@ -112,9 +109,5 @@ def _portals(mail: KeyMail) -> Iterator[DocumentScope]:
         yield "msp"
 
 
-def _how_to_claim(scope: DocumentScope) -> str:
-    return "How to claim in the MSP portal" if scope == "msp" else "How to claim in an organization"
-
-
-def _reference(mail: KeyMail) -> str:
-    return f"Order {mail.order_id} · partner {mail.partner_id} · purchase order {one_line(mail.po_number)}"
+def _reference(words: Words, mail: KeyMail) -> str:
+    return words.reference(mail.order_id, mail.partner_id, words.po(one_line(mail.po_number)))

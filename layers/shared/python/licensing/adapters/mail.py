@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from licensing.adapters.letter import as_html, as_text
 from licensing.adapters.mime import Envelope, attach, mail, with_alternative
 from licensing.adapters.wording import one_line
+from licensing.adapters.words import words_of
 from licensing.domain.ordering.documents import Attachment, KeyMail
 from licensing.ports import MailRefused
 
@@ -59,10 +60,11 @@ def _message(key_mail: KeyMail, attachments: Sequence[Attachment], part: tuple[i
 
 
 def _subject(key_mail: KeyMail, part: tuple[int, int]) -> str:
-    subject = f"EnGenius Cloud license keys for purchase order {one_line(key_mail.po_number)}"
+    words = words_of(key_mail.language)
+    subject = words.subject(one_line(key_mail.po_number))
     if len(subject) > _LONGEST_SUBJECT:
         subject = subject[: _LONGEST_SUBJECT - 1] + "…"
-    return subject if part[1] == 1 else f"{subject} (part {part[0]} of {part[1]})"
+    return subject if part[1] == 1 else subject + words.part(*part)
 
 
 def _tag(text: str) -> str:

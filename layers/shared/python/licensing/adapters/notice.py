@@ -1,27 +1,13 @@
 """The mail that tells a partner of key mail that did not arrive (D7)."""
 
 from licensing.adapters.mime import Envelope, plain
-from licensing.adapters.wording import moment, one_line
+from licensing.adapters.wording import one_line
+from licensing.adapters.words import words_of
 from licensing.domain.ordering.notices import Notice
 
 LONGEST_REASON = 500
 
-TEXT = """\
-The license keys of this purchase order did not reach one of its recipients.
-
-  Purchase order: {po_number}
-  Customer:       {customer}
-  Recipient:      {address}
-  What happened:  {what}
-  When:           {at}
-  In their words: {reason}
-
-Nothing is lost: the keys are issued, and the order's other recipients are not affected.
-
-To send the mail to a corrected address, open the order in the portal and choose "Send again":
-{portal_url}
-
-Or call the API:
+CALL = """\
 POST /orders/{order_id}/deliveries
 {{"recipients": ["corrected.address@example.com"]}}
 """
@@ -29,16 +15,10 @@ POST /orders/{order_id}/deliveries
 
 def compose_notice(notice: Notice) -> bytes:
     """The notice as a plain mail. Raises MailRefused for an address no mail can be sent to."""
-    subject = f"License keys not delivered: purchase order {one_line(notice.po_number)[:100]}"
-    complained = notice.status == "complained"
-    text = TEXT.format(
-        po_number=one_line(notice.po_number),
-        customer=one_line(notice.customer),
-        address=one_line(notice.address),
-        what="the recipient reported the mail as unwanted" if complained else "the mail was not accepted",
-        at=moment(notice.at),
-        reason=one_line(notice.reason or "no reason was given")[:LONGEST_REASON],
-        portal_url=one_line(notice.portal_url),
-        order_id=one_line(notice.order_id),
-    )
-    return plain(Envelope(notice.sender, notice.recipient, subject, notice.postmark), text)
+    words = words_of(notice.language)
+    po_number, customer, address = map(one_line, (notice.po_number, notice.customer, notice.address))
+    reason = one_line(notice.reason or "")[:LONGEST_REASON]
+    bounce = words.bounce(po_number, customer, address, notice.at, reason, notice.status == "complained")
+    what_to_do = words.send_again(one_line(notice.portal_url)) + CALL.format(order_id=one_line(notice.order_id))
+    subject = words.not_delivered(po_number[:100])
+    return plain(Envelope(notice.sender, notice.recipient, subject, notice.postmark), f"{bounce}\n\n{what_to_do}")

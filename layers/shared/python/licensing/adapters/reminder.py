@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from licensing.adapters.mime import Envelope, plain
-from licensing.adapters.wording import counted, moment, one_line
+from licensing.adapters.wording import counted, local_moment, one_line
 from licensing.domain.licenses.catalog import catalog
 from licensing.domain.ordering.documents import Postmark
 from licensing.domain.ordering.notices import NO_SEND
@@ -48,7 +48,7 @@ def _summary(reminder: Reminder) -> str:
 
 def _lines(reminder: Reminder) -> Iterator[str]:
     for each in reminder.near[:MOST_LINES]:
-        yield f"  {moment(each.at)}: {_told(each)}"
+        yield f"  {local_moment(each.at, reminder.time_zone)}: {_told(each)}"
     if more := reminder.near[MOST_LINES:]:
         yield f"  and {counted(sum(each.many for each in more), 'license')} more, later"
 

@@ -1,15 +1,12 @@
-"""What document and mail both have to say, in the same words."""
+"""How texts, numbers and instants are written, in documents and mails alike."""
 
 import unicodedata
 from datetime import UTC, datetime
 
-from licensing.domain.ordering.documents import DocumentScope, KeyDocument
+from licensing.domain.core.texts import zone
 
 # They steer too, but words are spelled with them in Persian and in India.
 JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
-FORCED_ACTIVATION = (
-    "The term starts on this date at the latest; from then on it runs, whether or not the license is in use."
-)
 
 
 def one_line(text: str) -> str:
@@ -26,65 +23,24 @@ def _steers(char: str) -> bool:
 
 def moment(at: datetime) -> str:
     """`24 November 2026, 06:09 UTC`."""
+    return f"{_written(at.astimezone(UTC))} UTC"
+
+
+def local_moment(at: datetime, time_zone: str) -> str:
+    """`24 November 2026, 14:09 in Asia/Taipei (06:09 UTC)`, the day of UTC too where it is another one.
+
+    UTC alone for a name no zone has: names were not always checked."""
     utc = at.astimezone(UTC)
-    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
+    local = utc.astimezone(zone(time_zone) or UTC)
+    if local.utcoffset() == utc.utcoffset():
+        return moment(at)
+    beside = f"{utc:%H:%M} UTC" if local.date() == utc.date() else moment(at)
+    return f"{_written(local)} in {time_zone} ({beside})"
+
+
+def _written(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y, %H:%M}"
 
 
 def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
-def quantity(document: KeyDocument) -> str:
-    return counted(document.quantity, "license")
-
-
-def order_line(document: KeyDocument) -> str:
-    """`line 1 of 3 of PO-2026-0042`."""
-    return f"line {document.line} of {document.lines} of {one_line(document.po_number)}"
-
-
-def term(days: int) -> str:
-    """`3 years (1,095 days)`: a year is 365 days (D2)."""
-    in_days = counted(days, "day")
-    return in_days if days % 365 else f"{counted(days // 365, 'year')} ({in_days})"
-
-
-def validity(document: KeyDocument) -> str:
-    """The validity period in one phrase (D6)."""
-    if document.term_days is None:
-        return "Perpetual, active from the claim"
-    match document.scope:
-        case "msp":
-            return f"Extends the MSP portal by {term(document.term_days)} per license"
-        case "organization":
-            return f"{counted(document.quantity * document.term_days, 'device-day')}, for a common end date"
-        case "device":
-            return f"{term(document.term_days)} from activation"
-
-
-def steps_to_claim(scope: DocumentScope) -> tuple[str, ...]:
-    if scope == "msp":
-        return (
-            "Sign in to EnGenius Cloud.",
-            "Your first MSP license: choose MSP Portal in the left-hand menu, enter the key and click "
-            "“+Add MSP License”.",
-            "Every further one: go to MSP Portal > Inventory & License > Licenses, click “+ Add License” at the top "
-            "left, enter the key and confirm to extend the portal’s validity period.",
-        )
-    return (
-        "Sign in to EnGenius Cloud and open the organization that shall own the licenses.",
-        "Go to Organization > Inventory & License > Licenses.",
-        "Click “+ Add License” at the top right.",
-        "Enter the license key.",
-        "Click “+ Add License” again and follow the prompts to complete the claim.",
-    )
-
-
-def claim_is_final(scope: DocumentScope) -> str:
-    """The warning of D11, in the terms of the portal in question."""
-    place = "MSP portal" if scope == "msp" else "organization"
-    later = " Per-device licenses can still be moved between organizations later." if scope == "device" else ""
-    return (
-        f"The key cannot be unclaimed, and it cannot be entered anywhere else: make sure this is the right {place} "
-        f"before you confirm.{later}"
-    )

@@ -6,6 +6,7 @@ Records keep what was typed, for display. Keys and comparisons use the canonical
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
@@ -72,6 +73,23 @@ def canonical_address(text: str) -> str:
     return address(text).lower()
 
 
+def zone(name: str) -> tzinfo | None:
+    """The time zone of this name, None for a name that none has."""
+    from zoneinfo import ZoneInfo  # few requests name one
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # no such zone, no name at all, or that of a folder of zones
+        return None
+
+
+def time_zone(name: str) -> str:
+    """The name, if a zone has it. Raises otherwise."""
+    if zone(name) is None:
+        raise PydanticCustomError("time_zone", "must be a time zone of the IANA database, such as Asia/Taipei")
+    return name
+
+
 def is_address(text: str) -> bool:
     """Whether `address` takes it."""
     return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
@@ -100,6 +118,9 @@ PoNumber = Annotated[
 ]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(readable)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$")]
+# A capital first: what some systems keep beside the zones (`posix/…`, `right/…`, `localtime`) is none.
 TimeZone = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}$", max_length=64)
+    str,
+    StringConstraints(pattern=r"^[A-Z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}$", max_length=64),
+    AfterValidator(time_zone),
 ]

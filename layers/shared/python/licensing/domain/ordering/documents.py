@@ -8,6 +8,15 @@ from typing import Literal
 from msgspec import Struct
 
 DocumentScope = Literal["device", "organization", "msp"]
+Language = Literal["en", "zh-Hant"]
+
+_TRADITIONAL = {"hant", "tw", "hk", "mo"}
+
+
+def language_of(locale: str | None) -> Language:
+    """What documents and mails are written in: Traditional Chinese where the locale asks for it, else English."""
+    language, *subtags = (locale or "en").lower().split("-")
+    return "zh-Hant" if language == "zh" and _TRADITIONAL & set(subtags) and "hans" not in subtags else "en"
 
 
 class KeyDocument(Struct, frozen=True):
@@ -30,6 +39,7 @@ class KeyDocument(Struct, frozen=True):
     issued_at: datetime
     forced_activation_at: datetime | None
     portal_url: str
+    language: Language = "en"
 
 
 class Attachment(Struct, frozen=True):
@@ -88,6 +98,7 @@ class KeyMail(Struct, frozen=True):
     portal_url: str
     attachments: tuple[Attachment, ...]
     lines: tuple[MailLine, ...]
+    language: Language = "en"
 
     @property
     def postmark(self) -> Postmark:

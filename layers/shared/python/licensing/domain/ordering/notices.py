@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from licensing.domain.ordering.documents import Postmark
+from licensing.domain.ordering.documents import Language, Postmark
 
 # Mail events of a notice belong to no send of the keys.
 NO_SEND = 0
@@ -23,6 +23,7 @@ class Notice(Struct, frozen=True):
     reason: str | None
     at: datetime
     portal_url: str
+    language: Language = "en"
 
     @property
     def postmark(self) -> Postmark:

@@ -44,6 +44,7 @@ class Reminder(Struct, frozen=True):
     owner: str
     near: Sequence[Coming]
     portal_url: str
+    time_zone: str = "UTC"
 
 
 class Reminded(Record):

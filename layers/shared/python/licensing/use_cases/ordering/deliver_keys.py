@@ -17,7 +17,7 @@ from licensing.domain.licenses import key_codec
 from licensing.domain.licenses.license_key import LicenseKey, seal_context
 from licensing.domain.ordering import delivery_steps
 from licensing.domain.ordering.deliveries import Delivery
-from licensing.domain.ordering.documents import Attachment, KeyMail, MailLine
+from licensing.domain.ordering.documents import Attachment, KeyMail, MailLine, language_of
 from licensing.domain.ordering.views import DeliveryView
 from licensing.ports import DocumentMissing, Documents, Mailer, MailRefused, Publisher, Store, Vault
 from licensing.use_cases.core.command import run_command
@@ -101,6 +101,7 @@ def _key_mail(office: PostOffice, facts: OrderFacts, mail: Delivery) -> KeyMail:
         portal_url=office.portal_url,
         attachments=tuple(Attachment(file_name(key), office.documents.get(document_name(key))) for key in facts.keys),
         lines=tuple(_mail_line(office, key) for key in facts.keys),
+        language=language_of(order.locale),
     )
 
 

@@ -14,7 +14,7 @@ from licensing.domain.core.errors import Refusal
 from licensing.domain.licenses import key_codec
 from licensing.domain.licenses.license_key import LicenseKey, seal_context
 from licensing.domain.ordering import orders
-from licensing.domain.ordering.documents import KeyDocument
+from licensing.domain.ordering.documents import KeyDocument, language_of
 from licensing.domain.ordering.orders import Order, OrderLine
 from licensing.domain.ordering.views import OrderView
 from licensing.ports import Documents, Printer, Publisher, Store, Vault
@@ -121,4 +121,5 @@ def key_document(order: Order, key: LicenseKey, license_key: str, portal_url: st
         issued_at=key.issued_at,
         forced_activation_at=model.forced_activation_at(key.issued_at),
         portal_url=portal_url,
+        language=language_of(order.locale),
     )

@@ -15,6 +15,7 @@ from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.delivery_steps import lease, partner_told
+from licensing.domain.ordering.documents import language_of
 from licensing.domain.ordering.notices import Notice
 from licensing.domain.ordering.orders import Order
 from licensing.domain.ordering.views import DeliveryView
@@ -88,4 +89,5 @@ def _notice(desk: NoticeDesk, order: Order, mail: Delivery, contact: str) -> Not
         reason=mail.reason,
         at=mail.at,
         portal_url=desk.portal_url,
+        language=language_of(order.locale),
     )

@@ -41,6 +41,7 @@ class Owner(Struct, frozen=True):
     owner_id: str
     name: str
     admins: tuple[str, ...]
+    time_zone: str = "UTC"
 
     @property
     def about(self) -> str:
@@ -65,7 +66,8 @@ def owners(store: Store) -> Iterator[Owner]:
         yield Owner("msp", msp.msp_id, msp.name, _holders(people, "msp_admin", msp.msp_id))
     for org in store.every(AllOrgs()):
         own = _holders(people, "org_admin", org.org_id)
-        yield Owner("org", org.org_id, org.name, own or _holders(people, "msp_admin", org.msp_id))
+        admins = own or _holders(people, "msp_admin", org.msp_id)
+        yield Owner("org", org.org_id, org.name, admins, org.time_zone)
 
 
 def _holders(people: Iterable[Person], role: Role, tenant: str | None) -> tuple[str, ...]:
@@ -115,7 +117,7 @@ def _write(
 
 
 def _send(desk: ReminderDesk, owner: Owner, admin: str, near: Sequence[Coming]) -> None:
-    mail = Reminder(desk.sender, admin, owner.about, owner.name, near, desk.portal_url)
+    mail = Reminder(desk.sender, admin, owner.about, owner.name, near, desk.portal_url, owner.time_zone)
     try:
         desk.mailer.send(desk.compose(mail), admin)
     except MailRefused:
