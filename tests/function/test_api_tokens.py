@@ -120,7 +120,7 @@ def test_guesses_with_any_number_of_tokens_count_on_their_maker(cloud: Cloud) ->
 
 
 def test_one_token_too_many_is_answered_with_what_to_do(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_tokens, "MOST", 1)
+    monkeypatch.setattr(api_tokens, "MAX_TOKENS", 1)
     first = made(cloud)
     refused = cloud.call("POST", "/api-tokens", body(), who=ACME)
     assert (refused.status, refused.code) == (422, "invalid_request")

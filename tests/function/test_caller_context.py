@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.authorizer.app import _allow
+from licensing.domain.core.limits import MAX_GRANTS
 from licensing.domain.core.quotas import Allowance
-from licensing.domain.people.access import MAX_GRANTS, TENANT_OF, Caller, Grant
+from licensing.domain.people.access import TENANT_OF, Caller, Grant
 from licensing.entry.caller_context import from_context, to_context
 
 IDS = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", fullmatch=True)

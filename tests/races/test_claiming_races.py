@@ -9,7 +9,8 @@ from itertools import count
 import pytest
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from licensing.domain.claiming.failed_lookups import MOST, Guesses
+from licensing.domain.claiming.failed_lookups import Guesses
+from licensing.domain.core.limits import MAX_FAILED_LOOKUPS
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.listings import LedgerOf
 from licensing.use_cases.claiming.show_portal import show_portal
@@ -83,5 +84,5 @@ def test_guessing_from_many_processes_gets_no_further_than_from_one(store: Dynam
     ref = Guesses.named(f"org/{NORTH}")
     counted = store.one(ref)
     assert counted is not None
-    assert outcomes["unknown_key"] == len(counted.unknown_at) <= MOST
+    assert outcomes["unknown_key"] == len(counted.unknown_at) <= MAX_FAILED_LOOKUPS
     assert set(outcomes) <= {"unknown_key", "rate_limited", "conflict"}

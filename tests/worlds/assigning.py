@@ -9,9 +9,10 @@ from typing import Any
 from licensing.domain.assigning.coverage import Coverage, coverage_of
 from licensing.domain.assigning.devices import Device, Serial
 from licensing.domain.assigning.registration import FreeDays
-from licensing.domain.assigning.requests import MOST_DEVICES, AutomaticRequest, Pair, RegistrationRequest, UndoRequest
+from licensing.domain.assigning.requests import AutomaticRequest, Pair, RegistrationRequest, UndoRequest
 from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, decide
+from licensing.domain.core.limits import MAX_DEVICES
 from licensing.domain.core.records import Record, Value
 from licensing.domain.licenses.key_codec import fingerprint
 from licensing.domain.licenses.license_key import LicenseKey
@@ -93,8 +94,8 @@ class World:
     def register_many(self, count: int, *, now: datetime = NOON) -> list[str]:
         """Access points without a free period and in no network."""
         serials = [f"A{number:05}" for number in range(count)]
-        for start in range(0, count, MOST_DEVICES):
-            devices = [device_request(serial) for serial in serials[start : start + MOST_DEVICES]]
+        for start in range(0, count, MAX_DEVICES):
+            devices = [device_request(serial) for serial in serials[start : start + MAX_DEVICES]]
             register_devices(
                 self.store, at(now), NORTH, RegistrationRequest.model_validate({"devices": devices}), NO_FREE
             )

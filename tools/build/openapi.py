@@ -9,10 +9,11 @@ from typing import Any, get_args, get_type_hints
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from licensing.domain.core.errors import Code
+from licensing.domain.core.limits import MAX_IDEMPOTENCY_KEY
 from licensing.domain.core.records import Value
 from licensing.entry.http import Redirect, Route
 from licensing.entry.problems import STATUS
-from licensing.entry.requests import COMMANDS, MAX_IDEMPOTENCY_KEY
+from licensing.entry.requests import COMMANDS
 from tools.paths import ROOT
 
 FILE = ROOT / "docs/openapi.json"

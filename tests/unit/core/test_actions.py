@@ -1,4 +1,4 @@
-"""The ledger's actions stand in one list (D33, D35)."""
+"""The ledger's actions stand in one list (D33)."""
 
 import ast
 from pathlib import Path

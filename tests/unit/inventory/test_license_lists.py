@@ -237,8 +237,8 @@ def test_pages_are_stable_under_writes_in_between() -> None:
 
 
 def test_a_filter_that_leaves_little_ends_its_page_after_some_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MOST_READS", 2)
-    monkeypatch.setattr(listing, "CHUNK", 3)
+    monkeypatch.setattr(listing, "READS_A_PAGE", 2)
+    monkeypatch.setattr(listing, "FILTERED_CHUNK", 3)
     store = Counting()
     world = World(store)
     for number in range(20):

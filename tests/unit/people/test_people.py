@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from licensing.domain.core.errors import Refusal
+from licensing.domain.core.limits import MAX_GRANTS
 from licensing.domain.core.records import Facts
 from licensing.domain.core.texts import canonical_address
-from licensing.domain.people.access import MAX_GRANTS, Caller, Grant, Person
+from licensing.domain.people.access import Caller, Grant, Person
 from licensing.domain.people.api_tokens import ApiToken, LivingTokens, Minted
 from licensing.domain.people.requests import TokenRequest
 from licensing.domain.people.sign_outs import SignOut

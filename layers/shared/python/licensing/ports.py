@@ -6,6 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from msgspec import Struct
 
 from licensing.domain.core.decisions import Change
+from licensing.domain.core.limits import CHUNK
 from licensing.domain.core.records import Facts, Record, Ref
 from licensing.domain.ordering.documents import KeyDocument
 
@@ -25,10 +26,6 @@ class Page(Struct, Generic[T_co], frozen=True):
 
     items: tuple[T_co, ...]
     next: Position | None = None
-
-
-# Some two answers of DynamoDB, which holds a megabyte in each: fewer questions, and little read in vain.
-CHUNK = 2_500
 
 
 class Scanned(Struct, frozen=True):

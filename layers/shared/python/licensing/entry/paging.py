@@ -10,6 +10,7 @@ from pydantic import Field
 
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.instants import Instant
+from licensing.domain.core.limits import PAGES_AN_ANSWER
 from licensing.domain.core.records import Record, Value
 from licensing.ports import Listing, Page, Position, Store
 
@@ -40,10 +41,6 @@ class Items(Value, Generic[V]):
     next_cursor: str | None = None
 
 
-# Pages read for one answer when a filter leaves little of each; then the answer is short and has a cursor.
-MOST_READS = 20
-
-
 def listed(store: Store, listing: Listing[R], query: ListQuery, view: Callable[[R], V]) -> Items[V]:
     """One page of a listing, each record shown by `view`."""
     page = read_page(store, listing, query)
@@ -56,7 +53,7 @@ def read_page(
     """Up to `limit` records that are to be kept; a page can be short, even empty, and still not be the last."""
     kept: list[R] = []
     position = position_of(listing, query.cursor)
-    for _ in range(MOST_READS):
+    for _ in range(PAGES_AN_ANSWER):
         page = store.page(listing, query.limit - len(kept), position)
         kept += filter(keep, page.items)
         position = page.next

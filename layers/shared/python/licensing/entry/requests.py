@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.limits import MAX_BODY, MAX_IDEMPOTENCY_KEY
 from licensing.domain.core.records import Value
 from licensing.domain.people.access import Caller
 from licensing.entry.caller_context import from_context
@@ -21,8 +22,6 @@ from licensing.use_cases.core.context import Context
 Event = Mapping[str, Any]
 V = TypeVar("V", bound=Value)
 
-MAX_BODY = 1_000_000
-MAX_IDEMPOTENCY_KEY = 255
 COMMANDS = {"POST", "PUT", "DELETE"}
 # What steers a command and is no part of what it asks for.
 STEERING = {"dry_run", "plan"}

@@ -7,12 +7,13 @@ from typing import Any, cast
 
 from licensing.domain.assigning.associations import bind, told
 from licensing.domain.assigning.coverage import coverage_of
-from licensing.domain.assigning.devices import CHAIN_OF, MOST_ASSOCIATIONS, Device
+from licensing.domain.assigning.devices import CHAIN_OF, Device
 from licensing.domain.assigning.fitting import types_for
 from licensing.domain.assigning.views import AssociationView, AutomaticView
 from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
+from licensing.domain.core.limits import MAX_ASSOCIATIONS
 from licensing.domain.core.records import Facts
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import DeviceCategory, LicenseModel, Type
@@ -49,7 +50,7 @@ def can_take(device: Device, kind: Kind, made: Container[str | None]) -> bool:
         device.category == kind[0]
         and kind[1] in types_for(device)
         and device.parked_at is None
-        and len(device.associations) < MOST_ASSOCIATIONS
+        and len(device.associations) < MAX_ASSOCIATIONS
         and not any(each.license_id in made and kind_of(each.model) == kind for each in device.associations)
     )
 

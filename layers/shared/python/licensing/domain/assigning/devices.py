@@ -8,6 +8,7 @@ from pydantic import Field
 
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY, Instant
+from licensing.domain.core.limits import MAX_ASSOCIATIONS, MAX_UNDONE
 from licensing.domain.core.records import Record, Ref, Value
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import DeviceCategory, Type
@@ -23,10 +24,6 @@ PARALLEL: frozenset[Chain] = frozenset({"secupoint"})
 
 UNDOABLE = 7 * DAY
 PARKED = 30 * DAY
-# With all of them every command on a device still fits one transaction of 100 records.
-MOST_ASSOCIATIONS = 40
-# Each takes some 500 bytes of the device's item, and of its ledger entries twice as much.
-MOST_UNDONE = 100
 
 CHAIN_OF: dict[Type, Chain] = {
     "pro": "pro",
@@ -184,7 +181,7 @@ class Device(Record):
     @property
     def is_full(self) -> bool:
         """It can take no further licence."""
-        return len(self.associations) >= MOST_ASSOCIATIONS or len(self.undone) >= MOST_UNDONE
+        return len(self.associations) >= MAX_ASSOCIATIONS or len(self.undone) >= MAX_UNDONE
 
     def plus(self, association: Association) -> "Device":
         """With one more association; refused beyond what a device can hold."""
@@ -192,7 +189,7 @@ class Device(Record):
             raise Refusal(
                 "not_matching",
                 f"Device {self.serial} holds {len(self.associations)} licenses, and {len(self.undone)} were taken "
-                f"back; it can hold {MOST_ASSOCIATIONS}, and remember {MOST_UNDONE}.",
+                f"back; it can hold {MAX_ASSOCIATIONS}, and remember {MAX_UNDONE}.",
                 "Associate the license with another device, or choose a longer term.",
             )
         return self.but(associations=(*self.associations, association))

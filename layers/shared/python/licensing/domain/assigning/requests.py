@@ -9,16 +9,11 @@ from pydantic_core import PydanticCustomError
 
 from licensing.domain.assigning.devices import Series
 from licensing.domain.core.instants import Instant
+from licensing.domain.core.limits import MAX_AUTOMATIC, MAX_DEVICES, MAX_PAIRS, MAX_SERIALS
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import Name, SerialText, TenantId, canonical_serial
 from licensing.domain.licenses.catalog import DeviceCategory, Sku, Type
 from licensing.domain.licenses.licenses import LicenseId
-
-MOST_DEVICES = 100
-# Of serials named in one command.
-MOST_SERIALS = 1_000
-MOST_PAIRS = 1_000
-MOST_LICENSES = 10_000
 
 _MAC = re.compile(r"[0-9A-F]{12}")
 _SEPARATORS = re.compile(r"[:.\-]")
@@ -62,14 +57,14 @@ class DeviceRequest(Value):
     name: Name | None = None
 
 
-Serials = Annotated[tuple[SerialText, ...], Field(min_length=1, max_length=MOST_SERIALS), AfterValidator(_each_once)]
+Serials = Annotated[tuple[SerialText, ...], Field(min_length=1, max_length=MAX_SERIALS), AfterValidator(_each_once)]
 
 
 class RegistrationRequest(Value):
     """The body of POST /orgs/{org_id}/devices."""
 
     devices: Annotated[
-        tuple[DeviceRequest, ...], Field(min_length=1, max_length=MOST_DEVICES), AfterValidator(_each_once)
+        tuple[DeviceRequest, ...], Field(min_length=1, max_length=MAX_DEVICES), AfterValidator(_each_once)
     ]
 
 
@@ -88,7 +83,7 @@ class UndoRequest(Value):
 class AssociationRequest(Value):
     """Either pairs, or a device and a duration, whose licence the service picks (D26)."""
 
-    pairs: Annotated[tuple[Pair, ...], Field(min_length=1, max_length=MOST_PAIRS)] | None = None
+    pairs: Annotated[tuple[Pair, ...], Field(min_length=1, max_length=MAX_PAIRS)] | None = None
     serial: SerialText | None = None
     term_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     type: Type | None = None
@@ -139,4 +134,4 @@ class AutomaticRequest(Value):
     license_model: Sku | None = None
     key_fingerprint: Annotated[str, Field(max_length=40)] | None = None
     serials: Serials | None = None
-    max: Annotated[int, Field(ge=1, le=MOST_LICENSES)] = MOST_LICENSES
+    max: Annotated[int, Field(ge=1, le=MAX_AUTOMATIC)] = MAX_AUTOMATIC

@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import Instant
+from licensing.domain.core.limits import MAX_FAILED_LOOKUPS
 from licensing.domain.core.records import Record, Ref
 
-MOST = 20
 WINDOW = timedelta(hours=1)
 
 
@@ -43,10 +43,10 @@ class Guesses(Record):
     def locked_until(self, now: datetime) -> datetime | None:
         """When the twentieth last guess is an hour old; None while there were fewer."""
         recent = self._recent(now)
-        return recent[-MOST] + WINDOW if len(recent) >= MOST else None
+        return recent[-MAX_FAILED_LOOKUPS] + WINDOW if len(recent) >= MAX_FAILED_LOOKUPS else None
 
     def allows(self, unknown: int, now: datetime) -> bool:
-        return len(self._recent(now)) + unknown <= MOST
+        return len(self._recent(now)) + unknown <= MAX_FAILED_LOOKUPS
 
     def _recent(self, now: datetime) -> tuple[datetime, ...]:
         return tuple(at for at in self.unknown_at if now - WINDOW < at)
@@ -61,7 +61,7 @@ def require_unlocked(guesses: Iterable[Guesses], now: datetime) -> None:
 def too_many(until: datetime, now: datetime) -> Refusal:
     return Refusal(
         "rate_limited",
-        f"More than {MOST} unknown license keys were entered within an hour.",
+        f"More than {MAX_FAILED_LOOKUPS} unknown license keys were entered within an hour.",
         "Compare the keys with the license key documents, and try again when `retry_after` seconds have passed.",
         retry_after=int((until - now).total_seconds()),
     )

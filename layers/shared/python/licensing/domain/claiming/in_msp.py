@@ -8,11 +8,9 @@ from licensing.domain.claiming.views import MspClaimsView
 from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, changed
 from licensing.domain.core.errors import Refusal
+from licensing.domain.core.limits import MAX_EXTENSIONS
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.msp_portals import Extension, MspPortal, Stretch, stretches
-
-# An item may have 400 KB, and the ledger keeps the extensions before and after.
-MOST_EXTENSIONS = 500
 
 
 def extend(examined: Examined, msp_id: str, portal: MspPortal | None) -> Decision[MspClaimsView]:
@@ -55,7 +53,7 @@ def _checked(portal: MspPortal) -> list[Stretch]:
         run = list(stretches(portal.extensions))
     except OverflowError:
         run = []
-    if not run or len(run) > MOST_EXTENSIONS:
-        limit = f"more than {MOST_EXTENSIONS} keys" if run else "a validity beyond the year 9999"
+    if not run or len(run) > MAX_EXTENSIONS:
+        limit = f"more than {MAX_EXTENSIONS} keys" if run else "a validity beyond the year 9999"
         raise Refusal("conflict", f"The portal would have {limit}.", "Claim the keys in another MSP portal.")
     return run

@@ -4,16 +4,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from licensing.domain.core.limits import MAX_KEYS, MAX_LICENSE_IDS, MAX_QUANTITY
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import TenantId
-from licensing.domain.licenses.catalog import MAX_QUANTITY, Sku
+from licensing.domain.licenses.catalog import Sku
 from licensing.domain.licenses.licenses import LicenseId
-
-MOST_IDS = 10_000
 
 Mode = Literal["all_or_nothing", "best_effort"]
 KeyText = Annotated[str, Field(repr=False)]
-KeyTexts = Annotated[tuple[str, ...], Field(min_length=1, max_length=25, repr=False)]
+KeyTexts = Annotated[tuple[str, ...], Field(min_length=1, max_length=MAX_KEYS, repr=False)]
 
 
 class ClaimRequest(Value):
@@ -38,7 +37,7 @@ class MoveRequest(Value):
     """The body of POST /orgs/{org_id}/licenses/move: these very licences, or so many of a model, the oldest first."""
 
     to_org_id: TenantId
-    license_ids: Annotated[tuple[LicenseId, ...], Field(min_length=1, max_length=MOST_IDS)] | None = None
+    license_ids: Annotated[tuple[LicenseId, ...], Field(min_length=1, max_length=MAX_LICENSE_IDS)] | None = None
     license_model: Sku | None = None
     quantity: Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)] | None = None
 

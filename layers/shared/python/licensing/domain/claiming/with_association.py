@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from licensing.domain.assigning.automatic import Kind, Pool, automatic
 from licensing.domain.assigning.devices import Device
-from licensing.domain.assigning.requests import MOST_LICENSES
 from licensing.domain.assigning.views import AssociationView
 from licensing.domain.claiming.views import ClaimsView, ClaimView
 from licensing.domain.core.decisions import Decision
+from licensing.domain.core.limits import MAX_AUTOMATIC
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block, split_id
 
@@ -47,7 +47,7 @@ def with_associations(
     made = [each for each in done if isinstance(each, AssociationView)]
     claims = tuple(each for each in done if isinstance(each, ClaimView)) or claim.answer.claims
     first = () if done else tuple(replace(step, parts=claims) for step in claim.steps)
-    after = automatic(matches.free, matches.devices, MOST_LICENSES, made, now)
+    after = automatic(matches.free, matches.devices, MAX_AUTOMATIC, made, now)
     answer = ClaimsView(claims=tuple(_associated(each, after.answer.associations) for each in claims))
     return replace(claim, answer=answer, steps=(*first, *after.steps))
 

@@ -1,4 +1,4 @@
-"""Every action that a ledger tells of, in one list: its name, what it tells, and the event it will be told as (D35).
+"""Every action that a ledger tells of, in one list: its name, what it tells, and the event it will be told as.
 
 A command's decision names one of these; the sentence beside it in the ledger is the decision's own.
 """

@@ -6,15 +6,11 @@ from typing import Any, Generic, TypeVar, cast
 from msgspec import Struct, field
 
 from licensing.domain.core.decisions import Change, Step
+from licensing.domain.core.limits import STEP_BYTES, STEP_RECORDS
 from licensing.domain.core.records import Facts, Record, Ref, Stored
 
 R = TypeVar("R", bound=Record)
 P = TypeVar("P", bound=Stored)
-
-# Of a transaction's 100 records, some are for the ledgers' entries, the reply with its pieces, and an allowance.
-MOST_RECORDS = 92
-# An item may have 400 KB, and the step's ledger entry tells every record before and after.
-MOST_BYTES = 250_000
 
 
 class Draft(Struct, Generic[P]):
@@ -52,7 +48,7 @@ class Draft(Struct, Generic[P]):
 
     def room_for(self, records: int) -> None:
         """Makes sure that the next `records` changes come into one step: closes this one if it is too full."""
-        if len(self._open) + records > MOST_RECORDS or sum(self._weights.values()) > MOST_BYTES:
+        if len(self._open) + records > STEP_RECORDS or sum(self._weights.values()) > STEP_BYTES:
             self._close()
 
     def finish(self) -> tuple[Step, ...]:

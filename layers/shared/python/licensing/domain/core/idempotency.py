@@ -11,13 +11,12 @@ from typing import Any, ClassVar, TypeVar
 from msgspec import Struct
 
 from licensing.domain.core.instants import Instant, to_text
+from licensing.domain.core.limits import REPLY_CHARACTERS
 from licensing.domain.core.records import Facts, Record, Ref, Stored
 
 P = TypeVar("P", bound=Stored)
 
 KEPT = timedelta(days=30)
-# Of an item's 400 KB.
-MOST_CHARACTERS = 300_000
 
 
 class Piece(Record):
@@ -96,7 +95,7 @@ class Reply(Record):
     def answered(self, body: dict[str, Any]) -> tuple["Reply", list[Piece]]:
         """After the last step."""
         text = pack(body)
-        first, *rest = [text[start : start + MOST_CHARACTERS] for start in range(0, len(text), MOST_CHARACTERS)]
+        first, *rest = [text[start : start + REPLY_CHARACTERS] for start in range(0, len(text), REPLY_CHARACTERS)]
         pieces = [self._piece(self.parts + number, each) for number, each in enumerate(rest, 1)]
         return self.but(packed=first, rest=len(rest)), pieces
 

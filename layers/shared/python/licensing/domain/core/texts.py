@@ -12,6 +12,8 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from licensing.domain.core.limits import MAX_EMAIL_LENGTH
+
 # Persian and the scripts of India are spelled with joiners; joiners and variation selectors make emoji, and choose
 # between the forms of a Chinese or Japanese character. None of them hides or moves what stands beside it.
 SHAPING = frozenset(map(chr, (0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
@@ -25,7 +27,6 @@ UNSEEN = SHAPING | BLANK | RESERVED
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
-LONGEST_EMAIL = 254
 
 
 def canonical_serial(serial: str) -> str:
@@ -56,7 +57,7 @@ def readable(text: str) -> str:
 
 def address(text: str) -> str:
     """The address with its domain in lower case; the local part is the receiver's business."""
-    if len(text) > LONGEST_EMAIL or not _EMAIL.fullmatch(text):
+    if len(text) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(text):
         raise PydanticCustomError(
             "email",
             "not an e-mail address; write name@example.com (an international domain in its xn-- form)",
@@ -92,7 +93,7 @@ def time_zone(name: str) -> str:
 
 def is_address(text: str) -> bool:
     """Whether `address` takes it."""
-    return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+    return len(text) <= MAX_EMAIL_LENGTH and _EMAIL.fullmatch(text) is not None
 
 
 def _unseen(char: str, but: frozenset[str] = frozenset()) -> bool:

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
+from licensing.domain.core.limits import MAX_QUANTITY
 from licensing.domain.core.records import Value
 
 Scope = Literal["device", "organization", "msp"]
@@ -94,9 +95,6 @@ def model_of(sku: str) -> LicenseModel:
             "Choose one of those that GET /license-models lists.",
         )
     return model
-
-
-MAX_QUANTITY = 100_000
 
 
 Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]

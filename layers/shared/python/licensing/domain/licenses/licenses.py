@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.intervals import Intervals, IntervalsText
+from licensing.domain.core.limits import MAX_SPANS
 from licensing.domain.core.records import Record, Ref, Value
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import LicenseModel, model_of
@@ -18,9 +19,6 @@ from licensing.domain.licenses.license_key import LicenseKey
 LICENSE_ID = re.compile(r"[0-9a-z]{20}-[0-9]{6}")
 LicenseId = Annotated[str, StringConstraints(pattern=f"^{LICENSE_ID.pattern}$")]
 LicenseState = Literal["inactive", "active", "merging", "merged", "expired"]
-
-# As text they take some 110 KB, and the ledger keeps them before and after: an item may have 400 KB.
-MOST_SPANS = 8_000
 
 
 class Bought(Value):
@@ -196,10 +194,10 @@ class Block(_OfKey):
         return self._holding(self.free | numbers)
 
     def _holding(self, free: Intervals) -> "Block":
-        if len(free.spans) > MOST_SPANS:
+        if len(free.spans) > MAX_SPANS:
             raise Refusal(
                 "conflict",
-                f"The free licenses of {self.key_fingerprint} would be scattered over more than {MOST_SPANS} ranges.",
+                f"The free licenses of {self.key_fingerprint} would be scattered over more than {MAX_SPANS} ranges.",
                 "Choose licenses whose numbers follow each other.",
             )
         return self.but(free=free)

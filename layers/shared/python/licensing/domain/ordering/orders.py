@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from licensing.domain.core.decisions import Change, changed, created
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.instants import Instant, to_text
+from licensing.domain.core.limits import MAX_RECIPIENTS
 from licensing.domain.core.records import Record, Ref, Value
 from licensing.domain.core.texts import canonical_text
 from licensing.domain.licenses.license_key import LicenseKey
@@ -16,7 +17,6 @@ from licensing.domain.ordering.requests import LineRequest, OrderRequest
 OrderStatus = Literal["received", "completed", "fulfilled"]
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-MAX_RECIPIENTS = 90  # with the order, ledger and reply still one transaction
 
 
 class OrderLine(Value):

@@ -12,13 +12,11 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from licensing.domain.core.instants import Instant
+from licensing.domain.core.limits import MAX_EMAILS, MAX_LINES
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import Email, Locale, Name, PoNumber, TenantId
 from licensing.domain.licenses.catalog import Quantity, catalog
 from licensing.domain.ordering.order_ids import order_id_of
-
-MAX_LINES = 100
-MAX_EMAILS = 50
 
 
 def _known_model(sku: str) -> str:

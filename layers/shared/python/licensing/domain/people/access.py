@@ -8,9 +8,6 @@ from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.core.quotas import Allowance
 from licensing.domain.core.records import Record, Ref, Value
 
-# Of one person. They go with each of its requests, and the gateway takes 8 KB of that.
-MAX_GRANTS = 100
-
 Role = Literal["operator", "partner", "org_admin", "org_viewer", "msp_admin", "msp_viewer"]
 Tenant = Literal["partner_id", "org_id", "msp_id"]
 

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import Instant
+from licensing.domain.core.limits import MAX_TOKENS
 from licensing.domain.core.quotas import Allowance
 from licensing.domain.core.records import Record, Ref
 from licensing.domain.people.access import Caller, Grant, Person
@@ -23,7 +24,6 @@ from licensing.domain.people.requests import TokenName
 
 PREFIX = "eng"
 
-MOST = 50
 # What `Minted.fresh` makes; nothing else becomes a key of the table.
 _FORM = re.compile(rf"{PREFIX}\.([0-9a-f]{{16}})\.([A-Za-z0-9_-]{{43}})")
 
@@ -91,10 +91,10 @@ class LivingTokens(Record):
     def plus(self, token: ApiToken) -> "LivingTokens":
         """With one more, and without those that have expired. Raises `invalid_request` when there are too many."""
         living = {token_id: end for token_id, end in self.ends.items() if token.made_at < end}
-        if len(living) >= MOST:
+        if len(living) >= MAX_TOKENS:
             raise Refusal(
                 "invalid_request",
-                f"{self.made_by} has {len(living)} living API tokens, and nobody may have more than {MOST}.",
+                f"{self.made_by} has {len(living)} living API tokens, and nobody may have more than {MAX_TOKENS}.",
                 "Revoke one that is no longer used, then make this one.",
             )
         return self.but(ends=living | {token.token_id: token.expires_at})

@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from licensing.domain.core.instants import Instant
+from licensing.domain.core.limits import MAX_GRANTS, MAX_QUANTITY
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import Email, Name, TenantId, TimeZone
-from licensing.domain.licenses.catalog import MAX_QUANTITY
-from licensing.domain.people.access import MAX_GRANTS, Grant
+from licensing.domain.people.access import Grant
 
 TokenId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 TokenName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, created, decide
 from licensing.domain.core.errors import Fault, invalid, not_found
-from licensing.domain.core.instants import DAY, to_text
+from licensing.domain.core.instants import to_text
+from licensing.domain.core.limits import MAX_TOKEN_LIFE
 from licensing.domain.people.access import Caller, Grant, Person
 from licensing.domain.people.api_tokens import ApiToken, LivingTokens, Minted, covers
 from licensing.domain.people.requests import TokenRequest
 from licensing.domain.people.views import MadeTokenView, TokenView
-
-LONGEST = 366 * DAY
 
 
 def maker_of(caller: Caller) -> str:
@@ -79,6 +78,6 @@ def _foreign(grants: Sequence[Grant], *held: Sequence[Grant]) -> list[Fault]:
 
 
 def _lifetime(expires_at: datetime, now: datetime) -> list[Fault]:
-    if timedelta() < expires_at - now <= LONGEST:
+    if timedelta() < expires_at - now <= MAX_TOKEN_LIFE:
         return []
-    return [Fault("expires_at", f"must lie between now, {to_text(now)}, and {to_text(now + LONGEST)}")]
+    return [Fault("expires_at", f"must lie between now, {to_text(now)}, and {to_text(now + MAX_TOKEN_LIFE)}")]

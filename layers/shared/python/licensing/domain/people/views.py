@@ -5,9 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from licensing.domain.core.instants import Instant
+from licensing.domain.core.limits import MAX_GRANTS
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import SignInEmail
-from licensing.domain.people.access import MAX_GRANTS, Grant, Person
+from licensing.domain.people.access import Grant, Person
 from licensing.domain.people.api_tokens import ApiToken
 
 

@@ -9,6 +9,7 @@ from licensing.domain.assigning.requests import Pair
 from licensing.domain.assigning.views import AssociationsView, AssociationView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
+from licensing.domain.core.limits import OFFERS_READ
 from licensing.domain.core.records import Facts
 from licensing.domain.licenses.catalog import LicenseModel, Type, catalog
 from licensing.domain.licenses.licenses import Block, License
@@ -18,9 +19,6 @@ from licensing.use_cases.assigning.load_devices import required
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.core.reading import Reading
-
-# Of a model's free licences: all but the first few are only looked at when those have expired.
-GLANCE = 10
 
 
 def associate_pairs(store: Store, context: Context, org_id: str, pairs: Sequence[Pair]) -> Outcome[AssociationsView]:
@@ -72,7 +70,7 @@ def _oldest(
     reading: Reader, context: Context, org_id: str, model: LicenseModel
 ) -> tuple[Block | License, License] | None:
     """The oldest free licence that is not used up, with the record it lies in."""
-    for record in reading.every(FreeLicensesOf(org_id, model.sku), GLANCE):
+    for record in reading.every(FreeLicensesOf(org_id, model.sku), OFFERS_READ):
         license_ = record if isinstance(record, License) else record.license(next(iter(record.free)))
         if not license_.is_over(context.now):
             return record, license_

@@ -11,15 +11,13 @@ from licensing.domain.assigning.devices import Device
 from licensing.domain.assigning.requests import AutomaticRequest
 from licensing.domain.assigning.views import AssociationView, AutomaticView
 from licensing.domain.core.decisions import Decision
+from licensing.domain.core.limits import CHUNK, DEVICES_READ
 from licensing.listings import DevicesFor, FreeLicensesOf
-from licensing.ports import CHUNK, Store
+from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.core.reading import Reading
-
-# The least worth reading at once.
-GLANCE = 25
 
 
 class Loaded(Struct, frozen=True):
@@ -60,5 +58,5 @@ def devices_for(
 
 
 def _first(reading: Reading[Any], org_id: str, kind: Kind, count: int, made: Container[str | None]) -> list[Device]:
-    listed = reading.every(DevicesFor(org_id, *kind), max(GLANCE, min(count, CHUNK)))
+    listed = reading.every(DevicesFor(org_id, *kind), max(DEVICES_READ, min(count, CHUNK)))
     return list(islice((device for device in listed if can_take(device, kind, made)), count))

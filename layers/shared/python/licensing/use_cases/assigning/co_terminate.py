@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from licensing.domain.assigning.co_term import co_terminate
 from licensing.domain.assigning.devices import Device
-from licensing.domain.assigning.requests import MOST_SERIALS
 from licensing.domain.assigning.views import CoTermView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Fault, invalid, not_found
+from licensing.domain.core.limits import MAX_SERIALS
 from licensing.domain.core.records import Facts
 from licensing.domain.licenses.catalog import catalog
 from licensing.domain.licenses.licenses import Block
@@ -56,6 +56,6 @@ def _devices(reading: Reading, org_id: str, chosen: Chosen) -> list[Device]:
     found = [device for device in listed if device.network_id == chosen.network_id]
     if not found:
         raise not_found("network")
-    if len(found) > MOST_SERIALS:
-        raise invalid(Fault("network_id", f"has {len(found)} devices; {MOST_SERIALS} can be co-terminated in one call"))
+    if len(found) > MAX_SERIALS:
+        raise invalid(Fault("network_id", f"has {len(found)} devices; {MAX_SERIALS} can be co-terminated in one call"))
     return found

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from licensing.domain.assigning.automatic import pools
-from licensing.domain.assigning.requests import MOST_LICENSES
 from licensing.domain.claiming.in_org import claim
 from licensing.domain.claiming.requests import ClaimRequest
 from licensing.domain.claiming.views import ClaimsView
@@ -18,6 +17,7 @@ from licensing.domain.claiming.with_association import (
     with_associations,
 )
 from licensing.domain.core.decisions import Decision
+from licensing.domain.core.limits import MAX_AUTOMATIC
 from licensing.domain.core.records import Facts
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.licenses import Block
@@ -60,7 +60,7 @@ def _claim_and_associate(
     def load(reading: Reading[Part]) -> Loaded:
         facts = entering.load(reading, TokenPool.named(org_id))
         free = pools(_blocks(reading, facts), context.now)
-        devices = devices_for(reading, org_id, free, MOST_LICENSES)
+        devices = devices_for(reading, org_id, free, MAX_AUTOMATIC)
         return Loaded(facts, Matches(free, devices), reading.done)
 
     def _blocks(reading: Reading[Part], facts: Facts) -> list[Block]:

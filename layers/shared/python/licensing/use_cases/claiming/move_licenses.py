@@ -8,6 +8,7 @@ from licensing.domain.claiming.selection import Lot, movable, named, numbers_of,
 from licensing.domain.claiming.views import LicensesMovedView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Fault, invalid
+from licensing.domain.core.limits import LICENSES_READ
 from licensing.domain.core.records import Facts
 from licensing.domain.licenses.catalog import model_of
 from licensing.domain.licenses.licenses import Block
@@ -16,8 +17,6 @@ from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.core.reading import Reading
-
-CHUNK = 100
 
 
 class Loaded(Struct, frozen=True):
@@ -63,7 +62,7 @@ def _move_oldest(
     listing = FreeLicensesOf(org_id, model_of(license_model).sku)
 
     def load(reading: Reading[MovedLicenses]) -> Loaded:
-        lots = tuple(movable(store.every(listing, CHUNK), quantity, context.now))
+        lots = tuple(movable(store.every(listing, LICENSES_READ), quantity, context.now))
         facts = reading.get(*(Block.named(to_org_id, lot.record.key_id) for lot in lots))
         return Loaded(lots, facts, reading.done)
 

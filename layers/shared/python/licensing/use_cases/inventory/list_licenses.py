@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from licensing.domain.assigning.devices import Device
+from licensing.domain.core.limits import FILTERED_CHUNK, READS_A_PAGE
 from licensing.domain.inventory.license_rows import LicenseFilter, free_view
 from licensing.domain.inventory.views import Devices, LicenseView
 from licensing.domain.licenses.licenses import Block, License
@@ -13,13 +14,6 @@ from licensing.domain.licenses.sorting import Place, in_order
 from licensing.listings import LicensesAfter, LicensesOf
 from licensing.ports import Position, Store
 from licensing.use_cases.inventory.stock import past
-
-# Queries made for one page when the filter leaves little; then the page is short, and has a successor all the same.
-MOST_READS = 20
-
-
-# Read at once where a filter leaves little of it.
-CHUNK = 1_000
 
 
 class Rows(Struct, frozen=True):
@@ -49,7 +43,7 @@ class Shelf(Struct):
         listing = LicensesAfter(self.org_id, *after) if after else LicensesOf(self.org_id)
         yield from self._block_of(after)
         position: Position | None = None
-        for _ in range(MOST_READS):
+        for _ in range(READS_A_PAGE):
             page = self.store.page(listing, size, position)
             self._fetch_devices(page.items)
             yield from page.items
@@ -82,7 +76,7 @@ def list_licenses(
     """A page of the licences there are now, as they stand at `at`, which may lie in the future."""
     shelf = Shelf(store, org_id)
     # One row more tells that there is another page; one record more, that the row's key has no other licence first.
-    size = limit + 2 if asked == LicenseFilter() else CHUNK
+    size = limit + 2 if asked == LicenseFilter() else FILTERED_CHUNK
     records: Iterable[Block | License] = shelf.records(after, size)
     if asked.serial is not None:
         records = shelf.records_on(asked.serial)

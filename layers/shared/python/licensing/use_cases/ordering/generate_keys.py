@@ -11,6 +11,7 @@ from msgspec import Struct
 from licensing.domain.core import actions
 from licensing.domain.core.decisions import Decision, decide
 from licensing.domain.core.errors import Refusal
+from licensing.domain.core.limits import KEYS_A_COMMIT
 from licensing.domain.licenses import key_codec
 from licensing.domain.licenses.license_key import LicenseKey, seal_context
 from licensing.domain.ordering import orders
@@ -23,9 +24,6 @@ from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.reading import Reading
 from licensing.use_cases.ordering.read_orders import OrderFacts, document_name, documents_of, existing_order, reader
 from licensing.use_cases.ordering.settle_order import settle_order
-
-# Keys issued in one transaction: with the order and its ledger entry it must stay within 100 records.
-AT_ONCE = 90
 
 
 class Press(Struct, frozen=True):
@@ -60,7 +58,7 @@ def generate_keys(store: Store, press: Press, context: Context, order_id: str) -
 def _issue(store: Store, press: Press, context: Context, order_id: str) -> None:
     def load(reading: Reading) -> tuple[OrderFacts, Mapping[int, LicenseKey]]:
         facts = existing_order(reading.get, order_id)
-        return facts, {line.line: _minted(press, facts.order, line) for line in facts.order.pending[:AT_ONCE]}
+        return facts, {line.line: _minted(press, facts.order, line) for line in facts.order.pending[:KEYS_A_COMMIT]}
 
     def decided(loaded: tuple[OrderFacts, Mapping[int, LicenseKey]]) -> Decision[OrderView]:
         facts, minted = loaded

@@ -1,11 +1,10 @@
 """Which organizations a caller may see: those granted, and those looked after by an MSP that was granted."""
 
+from licensing.domain.core.limits import ORGS_READ
 from licensing.domain.people.access import Caller
 from licensing.domain.people.tenants import Org
 from licensing.listings import OrgsOf
 from licensing.ports import Position, Store
-
-AT_ONCE = 500
 
 
 def orgs_seen_by(store: Store, caller: Caller) -> list[Org]:
@@ -22,7 +21,7 @@ def _orgs_of(store: Store, msp_id: str) -> list[Org]:
     found: list[Org] = []
     position: Position | None = None
     while True:
-        page = store.page(OrgsOf(msp_id), AT_ONCE, position)
+        page = store.page(OrgsOf(msp_id), ORGS_READ, position)
         found += page.items
         if (position := page.next) is None:
             return found

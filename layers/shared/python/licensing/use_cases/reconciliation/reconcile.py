@@ -7,6 +7,7 @@ from msgspec.structs import astuple
 
 from licensing.domain.assigning.devices import Serial
 from licensing.domain.core.ledger import Entry
+from licensing.domain.core.limits import SCAN_PAGE
 from licensing.domain.core.records import Facts, Record
 from licensing.domain.reconciliation.devices import device_findings
 from licensing.domain.reconciliation.ledger import ledger_findings, lost_licenses, stories
@@ -15,8 +16,6 @@ from licensing.domain.reconciliation.texts import oddly_spelled, text_findings, 
 from licensing.domain.reconciliation.units import unit_findings
 from licensing.domain.reconciliation.violations import Census, Finding, not_as_written_today
 from licensing.ports import Scanned, Store
-
-PAGE = 1_000
 
 
 def reconcile(store: Store, now: datetime) -> list[Finding]:
@@ -64,7 +63,7 @@ def everything(store: Store) -> Iterator[Scanned]:
     """The whole table, page by page."""
     position = None
     while True:
-        page = store.scan(PAGE, position)
+        page = store.scan(SCAN_PAGE, position)
         yield from page.items
         if (position := page.next) is None:
             return

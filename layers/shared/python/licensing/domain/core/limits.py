@@ -1,0 +1,105 @@
+"""Every limit in one place, with what it comes from. Their relations are asserted at the end: who changes one learns
+at once which others it breaks.
+
+`MAX_…` is what a caller is refused beyond; the others say how much is read or written at once.
+"""
+
+from datetime import timedelta
+
+# --- DynamoDB's own ---
+
+TRANSACTION_RECORDS = 100
+ITEM_BYTES = 400_000
+
+# --- one transaction, one item ---
+
+# The rest is for the ledgers' entries (two owners at most), the reply with a piece of it, a quota, and two counters.
+STEP_RECORDS = 92
+# The step's ledger entry tells every record before and after.
+STEP_BYTES = 250_000
+# Of a packed reply in one item; the rest of it goes into pieces.
+REPLY_CHARACTERS = 300_000
+# Keys issued in one transaction, with the order and its ledger entry.
+KEYS_A_COMMIT = 90
+# Mails queued in the transaction that completes an order.
+MAX_RECIPIENTS = 90
+# Each association and each stretch that an undone one left takes some 500 bytes of the device, and of its ledger entry
+# twice as much; moving a device moves its licences with it, in one step.
+MAX_ASSOCIATIONS = 40
+MAX_UNDONE = 100
+DEVICE_FACT_BYTES = 500
+# As text they take some 14 bytes each, and the ledger keeps them before and after.
+MAX_SPANS = 8_000
+SPAN_BYTES = 14
+# Of an MSP portal: each takes some 250 bytes, before and after.
+MAX_EXTENSIONS = 500
+EXTENSION_BYTES = 250
+
+# --- requests ---
+
+# Of a body, in bytes.
+MAX_BODY = 1_000_000
+MAX_IDEMPOTENCY_KEY = 255
+MAX_EMAIL_LENGTH = 254
+# D3
+MAX_QUANTITY = 100_000
+MAX_LINES = 100
+MAX_EMAILS = 50
+# Keys in one claim.
+MAX_KEYS = 25
+MAX_LICENSE_IDS = 10_000
+# Devices registered in one call; serials named in one; pairs associated in one; licences associated automatically.
+MAX_DEVICES = 100
+MAX_SERIALS = 1_000
+MAX_PAIRS = 1_000
+MAX_AUTOMATIC = 10_000
+
+# --- people ---
+
+# Of one person. They go with each of its requests, and the gateway takes 8 KB of that.
+MAX_GRANTS = 100
+# API tokens somebody has that still open.
+MAX_TOKENS = 50
+MAX_TOKEN_LIFE = timedelta(days=366)
+# Unknown keys entered within an hour.
+MAX_FAILED_LOOKUPS = 20
+
+# --- reading ---
+
+# Some two answers of DynamoDB, which holds a megabyte in each: fewer questions, and little read in vain.
+CHUNK = 2_500
+# Pages read for one answer when a filter leaves little of each; then the answer is short and has a cursor.
+PAGES_AN_ANSWER = 20
+# The same for licences, which are read in chunks of so many records where a filter leaves little.
+READS_A_PAGE = 20
+FILTERED_CHUNK = 1_000
+# Of a model's free licences: all but the first few are only looked at when those have expired.
+OFFERS_READ = 10
+# The least worth reading at once of the devices that an automatic association will serve.
+DEVICES_READ = 25
+LICENSES_READ = 100
+ORDERS_SWEPT = 100
+ORGS_READ = 500
+SCAN_PAGE = 1_000
+
+ENTRIES_AND_BOOKS = 2 + 2 + 1 + 2
+
+assert STEP_RECORDS + ENTRIES_AND_BOOKS < TRANSACTION_RECORDS
+# The order, its ledger entry and what is kept beside it.
+assert max(KEYS_A_COMMIT, MAX_RECIPIENTS) + 1 + ENTRIES_AND_BOOKS <= TRANSACTION_RECORDS
+assert MAX_EMAILS <= MAX_RECIPIENTS
+# A claim writes a key and a block for each key, and the pool of tokens.
+assert 2 * MAX_KEYS + 1 + ENTRIES_AND_BOOKS <= TRANSACTION_RECORDS
+# A device that moves: itself, its serial number, what it left there, and each licence out of one org into the other.
+assert 3 + 2 * MAX_ASSOCIATIONS <= STEP_RECORDS
+# Revoking all of somebody's tokens with the person.
+assert MAX_TOKENS + 3 + ENTRIES_AND_BOOKS <= TRANSACTION_RECORDS
+# What is kept in one item, and told before and after in the ledger's.
+assert 2 * MAX_SPANS * SPAN_BYTES < ITEM_BYTES
+assert 2 * MAX_EXTENSIONS * EXTENSION_BYTES < ITEM_BYTES
+assert 2 * (MAX_ASSOCIATIONS + MAX_UNDONE) * DEVICE_FACT_BYTES < ITEM_BYTES
+assert STEP_BYTES < ITEM_BYTES
+assert REPLY_CHARACTERS < ITEM_BYTES
+# Ids and serials of the longest list fit the longest body: 31 and 45 characters with quotes and comma.
+assert MAX_LICENSE_IDS * 31 < MAX_BODY
+assert MAX_SERIALS * 45 < MAX_BODY
