@@ -151,7 +151,10 @@ class Dates(RuleBasedStateMachine):
 
     @rule(one=serials, other=serials)
     def replace(self, one: str, other: str) -> None:
-        if self.attempt(lambda: replace_device(self.world.store, at(self.moment), NORTH, one, other)):
+        """By a unit of its kind: the letter of a serial says it here, also of one that is free to be taken."""
+        if one[0] == other[0] and self.attempt(
+            lambda: replace_device(self.world.store, at(self.moment), NORTH, one, other)
+        ):
             self.model.replace(one, other)
 
     @rule(pick=picks, chosen=st.sampled_from([("G1",), ("G1", "G2"), ("G2", "G1")]))
