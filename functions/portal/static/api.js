@@ -1,5 +1,5 @@
 // The public API: every call of the page goes through here.
-import { renewed, token } from "./session.js";
+import { forget, renewed, token } from "./session.js";
 
 // The page lies at <api>/portal.
 export const BASE = new URL(".", location.href).href.replace(/\/$/, "");
@@ -42,6 +42,17 @@ export async function list(path, query = {}, most = 1000, cursor = undefined) {
 
 /** The whole list, whatever its length. */
 export const whole = async (path, query) => (await list(path, query, Infinity)).items;
+
+/** Ends the person's sessions on all devices. Whatever becomes of that, this tab forgets its own. */
+export async function signOut() {
+  await fetch(`${BASE}/me/sign-out`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token()}` },
+    keepalive: true,
+    signal: AbortSignal.timeout(5000),
+  }).catch(() => {});
+  forget();
+}
 
 async function command(method, path, body, plan) {
   const intent = JSON.stringify([method, path, body, plan]);

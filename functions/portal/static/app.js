@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState } from "./lib.js";
 import { useLoad } from "./loading.js";
 import { Navigation } from "./navigation.js";
 import { go, useRoute } from "./router.js";
+import { SecondFactor } from "./second_factor.js";
 import { state, subscribe } from "./session.js";
 import { SignIn, SignInAgain } from "./sign_in.js";
 import { Empty, Failure, Loaded, Toaster } from "./ui.js";
@@ -41,7 +42,10 @@ function Portal({ session }) {
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
     <div class="shell">
       <${Navigation} route=${route} session=${session} />
-      <main class="page" id="main" tabindex="-1"><${View} route=${route} world=${world.data} /></main>
+      <main class="page" id="main" tabindex="-1">
+        ${world.data.me.needs_mfa && html`<${SecondFactor} />`}
+        <${View} route=${route} world=${world.data} />
+      </main>
     </div>
   </${WorldIs}>`;
 }

@@ -1,7 +1,7 @@
 // The left-hand menu: only what the person's grants allow.
+import { signOut } from "./api.js";
 import { html, useEffect, useState } from "./lib.js";
 import { go, link } from "./router.js";
-import { signOut } from "./session.js";
 import { useWorld } from "./world.js";
 
 export const Brand = () => html`<div class="brand">
