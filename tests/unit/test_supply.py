@@ -4,17 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from packaging.licenses import canonicalize_license_expression
 
-from tools.build.supply import (
-    LICENSES,
-    LOCKS,
-    SHIPPED,
-    audit,
-    bill_of_materials,
-    known_vulnerabilities,
-    licenses_text,
-    locked,
-)
+from tools.build.delivered import LICENSES as SPDX
+from tools.build.delivered import REMARKS, delivered, locked, npm_locked
+from tools.build.supply import LICENSES, audit, bill_of_materials, known_vulnerabilities, licenses_text
+from tools.build.vendored import COPIES, LIBRARIES
 
 
 def test_the_listing_of_licenses_is_that_of_the_locks() -> None:
@@ -22,16 +17,33 @@ def test_the_listing_of_licenses_is_that_of_the_locks() -> None:
 
 
 def test_everything_locked_has_a_hash() -> None:
-    packages = locked(LOCKS)
-    assert {"pydantic", "ministack", "pytest"} <= {package.name for package in packages}
+    packages = [*locked(), *npm_locked(shipped=False)]
+    assert {"pydantic", "ministack", "pytest", "axe-core"} <= {package.name for package in packages}
     assert all(package.hashes for package in packages)
 
 
-def test_the_bill_names_every_shipped_package_once() -> None:
+def test_every_license_is_an_spdx_expression_and_none_is_spelled_out_in_vain() -> None:
+    for package in delivered():
+        assert canonicalize_license_expression(package.license) == package.license, package.name
+    names = {package.name for package in delivered()}
+    assert set(SPDX) <= names
+    assert set(REMARKS) <= names
+
+
+def test_what_the_portal_delivers_is_listed_like_what_the_layers_do() -> None:
+    libraries = {original.split("/")[0] for copy, original in COPIES.items() if copy.startswith(LIBRARIES)}
+    assert libraries == {package.name for package in npm_locked(shipped=True)}
+    assert libraries <= {package.name for package in delivered()}
+
+
+def test_the_bill_names_every_delivered_package_once_and_is_the_same_each_time() -> None:
     bill = bill_of_materials()
-    assert [one["name"] for one in bill["components"]] == [package.name for package in locked(SHIPPED)]
+    assert [one["name"] for one in bill["components"]] == [package.name for package in delivered()]
     assert len({one["bom-ref"] for one in bill["components"]}) == len(bill["components"])
-    assert all(one["licenses"][0]["license"]["name"] not in ("", "not told") for one in bill["components"])
+    assert all(one["hashes"] for one in bill["components"])
+    assert bill["metadata"]["component"]["licenses"] == [{"license": {"id": "MIT"}}]
+    assert bill["metadata"]["tools"]["components"][0]["version"] == bill["metadata"]["component"]["version"]
+    assert bill == bill_of_materials()
 
 
 class Answer:
@@ -55,8 +67,8 @@ def test_a_known_vulnerability_fails_the_audit(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("urllib.request.urlopen", lambda request, timeout: Answer(request))  # noqa: ARG005
-    first = locked(LOCKS)[0]
-    assert list(known_vulnerabilities(locked(LOCKS))) == [f"{first.name} {first.version}: GHSA-1"]
+    first = locked()[0]
+    assert list(known_vulnerabilities(locked())) == [f"{first.name} {first.version}: GHSA-1"]
     assert audit() == 1
     assert "1 vulnerabilities known" in capsys.readouterr().out
 

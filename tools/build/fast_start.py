@@ -39,6 +39,12 @@ def slim_botocore(site: Path) -> None:
     endpoints.write_text(json.dumps(known, separators=(",", ":")))
 
 
+def drop_fonts(site: Path) -> None:
+    """reportlab brings a font under the GPL, which nothing of ours uses: it is not delivered."""
+    for file in (site / "reportlab/fonts").glob("DarkGarden*"):
+        file.unlink()
+
+
 def undocumented(node: Any) -> Any:
     """Emptied, not dropped: botocore looks for some of it."""
     if isinstance(node, dict):
@@ -76,6 +82,7 @@ def main() -> None:
     take_in_sources(options.folder)
     for built in sorted(path for path in options.folder.iterdir() if path.is_dir()):
         slim_botocore(built / "python")
+        drop_fonts(built / "python")
         compile_bytecode(built, options.python)
 
 

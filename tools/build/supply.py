@@ -1,103 +1,77 @@
 """What is delivered besides our own code: its licenses, a bill of materials, and what is known against it.
 
-    python -m tools.build.supply licenses            write docs/licenses.md
-    python -m tools.build.supply sbom FILE           write a CycloneDX bill of materials
-    python -m tools.build.supply audit               ask OSV for known vulnerabilities of all locked versions
-
-All three read the locks. Names of licenses come from the packages as installed in .venv.
+python -m tools.build.supply licenses            write docs/licenses.md
+python -m tools.build.supply sbom FILE           write a CycloneDX bill of materials
+python -m tools.build.supply audit               ask OSV for known vulnerabilities of all locked versions
 """
 
 import argparse
 import json
-import re
 import sys
+import tomllib
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from tools.build.delivered import REMARKS, Package, delivered, locked, npm_locked
 from tools.paths import ROOT
 
 LICENSES = ROOT / "docs/licenses.md"
-SHIPPED = sorted(ROOT.glob("layers/*/requirements.txt"))
-LOCKS = [*SHIPPED, *sorted(ROOT.glob("tools/requirements/*.txt"))]
 OSV = "https://api.osv.dev/v1/querybatch"
 PATIENCE = 10  # seconds
-PINNED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?P<rest>(?:[^\n]*\\\n)*[^\n]*)")
-HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
-
-
-class Package(NamedTuple):
-    name: str
-    version: str
-    hashes: tuple[str, ...] = ()
-
-    @property
-    def purl(self) -> str:
-        return f"pkg:pypi/{self.name.lower()}@{self.version}"
-
-    @property
-    def license(self) -> str:
-        """An SPDX expression where the package gives one, else its own words."""
-        try:
-            told = metadata(self.name).json
-        except PackageNotFoundError:
-            return "not installed here"
-        own = told.get("license_expression") or _of_classifiers(told) or told.get("license") or "not told"
-        return str(own).strip().splitlines()[0][:60]
-
-
-def _of_classifiers(told: dict[str, str | list[str]]) -> str:
-    found = [text for text in told.get("classifier", ()) if text.startswith("License :: ")]
-    return " and ".join(text.rpartition(" :: ")[2] for text in found if not text.endswith("OSI Approved"))
-
-
-def locked(files: Sequence[Path]) -> list[Package]:
-    """Each package of these locks once, by name."""
-    found = {
-        Package(match["name"], match["version"], tuple(HASH.findall(match["rest"])))
-        for file in files
-        for match in PINNED.finditer(file.read_text())
-    }
-    return sorted({(each.name, each.version): each for each in found}.values())
 
 
 def licenses_text() -> str:
-    lines = [f"| {each.name} | {each.license} |" for each in locked(SHIPPED)]
-    head = "# What is delivered besides our own code\n\nWritten by `make licenses` from the layers' locks.\n"
-    return "\n".join([head, "| package | license |", "|---|---|", *lines]) + "\n"
+    lines = [f"| {each.name} | {each.license} | {REMARKS.get(each.name, '')} |" for each in delivered()]
+    head = (
+        "# What is delivered besides our own code\n\nWritten by `make licenses` from the locks of layers and portal.\n"
+    )
+    return "\n".join([head, "| package | license (SPDX) | remark |", "|---|---|---|", *lines]) + "\n"
 
 
 def bill_of_materials() -> dict[str, Any]:
-    """CycloneDX 1.6, of what the layers hold; the same locks give the same bill."""
+    """CycloneDX 1.6, of what layers and portal hold; the same locks give the same bill: no time stands in it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    name, version = project["name"], project["version"]
+    product = {"type": "application", "name": name, "version": version, "bom-ref": name}
+    components = [_component(each) for each in delivered()]
+    writer = {"type": "application", "name": f"{name}: tools.build.supply", "version": version}
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, json.dumps([product, components]))}",
         "version": 1,
-        "metadata": {"component": {"type": "application", "name": "engenius-licensing"}},
-        "components": [_component(each) for each in locked(SHIPPED)],
+        "metadata": {
+            "tools": {"components": [writer]},
+            "component": product | {"licenses": [{"license": {"id": project["license"]}}]},
+        },
+        "components": components,
+        "dependencies": [{"ref": name, "dependsOn": [each["bom-ref"] for each in components]}],
     }
 
 
 def _component(package: Package) -> dict[str, Any]:
     """The hashes are those the lock allows: one for each file the package may come as."""
+    compound = " " in package.license
     return {
         "type": "library",
         "name": package.name,
         "version": package.version,
         "purl": package.purl,
         "bom-ref": package.purl,
-        "licenses": [{"license": {"name": package.license}}],
-        "hashes": [{"alg": "SHA-256", "content": content} for content in sorted(package.hashes)],
+        "licenses": [{"expression": package.license} if compound else {"license": {"id": package.license}}],
+        "hashes": [{"alg": package.algorithm, "content": content} for content in package.hashes],
     }
 
 
 def known_vulnerabilities(packages: Sequence[Package], url: str = OSV) -> Iterator[str]:
     """Raises OSError where the service can't be reached."""
     queries = [
-        {"package": {"ecosystem": "PyPI", "name": each.name.lower()}, "version": each.version} for each in packages
+        {"package": {"ecosystem": each.ecosystem, "name": each.name.lower()}, "version": each.version}
+        for each in packages
     ]
     request = urllib.request.Request(url, json.dumps({"queries": queries}).encode())
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
@@ -109,7 +83,7 @@ def known_vulnerabilities(packages: Sequence[Package], url: str = OSV) -> Iterat
 
 def audit(url: str = OSV) -> int:
     """The exit code: 1 for a known vulnerability. Without the service nothing is known, and it says so."""
-    packages = locked(LOCKS)
+    packages = [*locked(), *npm_locked(shipped=False)]
     try:
         found = list(known_vulnerabilities(packages, url))
     except (OSError, urllib.error.URLError, ValueError) as error:

@@ -18,7 +18,7 @@ from py_compile import PycInvalidationMode
 from tempfile import TemporaryDirectory
 
 from tools.build import fast_start
-from tools.build.fast_start import compile_bytecode, slim_botocore
+from tools.build.fast_start import compile_bytecode, drop_fonts, slim_botocore
 from tools.local.ministack import PYTHON
 from tools.paths import ROOT, UV
 from tools.template import Template, of_type
@@ -100,6 +100,7 @@ def install(requirements: Path, site: Path) -> None:
     subprocess.run(command, check=True, cwd=ROOT)
     shutil.rmtree(site / "bin", ignore_errors=True)
     slim_botocore(site)
+    drop_fonts(site)
 
 
 def write_zip(files: Mapping[str, bytes], target: Path) -> None:
