@@ -1,6 +1,7 @@
 """The one path of every command: dry run, plan, idempotency, races, ledger (D32, D33)."""
 
 import random
+import re
 from functools import partial
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from licensing.domain.core.errors import LostRace, Refusal
 from licensing.domain.core.idempotency import ReplyKey
 from licensing.domain.core.ledger import Entry, rewind
 from licensing.domain.core.quotas import Allowance
-from licensing.domain.core.records import Stored, Value
+from licensing.domain.core.records import Facts, Stored, Value
 from licensing.domain.people.tenants import Partner
 from licensing.listings import LedgerOf
 from licensing.use_cases.core.command import run_command
@@ -282,3 +283,139 @@ def test_no_step_of_a_bulk_command_loses_a_race_with_the_one_before() -> None:
         mine = [{kind: each[kind] for kind in ("reply", "spending")} for each in store.under]
         assert mine == [{"reply": number, "spending": first + number} for number in range(3)]
     assert store.get(allowance.ref(NOON))[allowance.ref(NOON)] == allowance.spend(None, 6, NOON).but(version=6)
+
+
+def test_an_allowance_is_written_where_licenses_are_taken_and_nowhere_else() -> None:
+    for allowance, licenses in ((Allowance(token_id="t1", licenses_per_day=10), 0), (None, 1)):
+        store = Versions()
+        in_steps(store, at(allowance=allowance), ["one"], licenses)
+        assert [kind for kinds in store.under for kind in kinds if kind == "spending"] == []
+
+
+class Overtaken(MemoryStore):
+    """Somebody else's commit comes before each of those with these numbers, counted from 1."""
+
+    def __init__(self, *numbers: int) -> None:
+        super().__init__()
+        self.numbers, self.tried, self.looks = numbers, 0, 0
+
+    def get(self, *refs: Any) -> Facts:
+        self.looks += 1
+        return super().get(*refs)
+
+    def commit(self, changes: Any, checks: Any = ()) -> None:
+        self.tried += 1
+        if self.tried in self.numbers:
+            raise LostRace
+        super().commit(changes, checks)
+
+
+NAMES = ["one", "two", "three", "four"]
+
+
+def test_a_plan_that_is_overtaken_between_steps_is_stale_and_says_how_far_it_came() -> None:
+    for number, said in ((1, ""), (2, " 1 of its steps were carried out before that.")):
+        store = Overtaken(number)
+        plan = in_steps(store, at(dry_run=True), NAMES).body["plan"]
+        if not said:
+            assert in_steps(store, at(plan=plan), NAMES).changed
+            continue
+        with pytest.raises(Refusal) as caught:
+            in_steps(store, at(plan=plan), NAMES)
+        assert caught.value.detail == f"The world has changed since the plan was made.{said}"
+    assert in_steps(Overtaken(2, 4), at(), NAMES).changed, "without a plan it is decided again"
+
+
+def test_a_plan_is_stale_whichever_way_the_world_has_changed() -> None:
+    for name in ("A", "B", "C", "D", "E", "F"):
+        store = MemoryStore()
+        plan = rename(store, at(dry_run=True)).body["plan"]
+        rename(store, at(), name)
+        with pytest.raises(Refusal) as caught:
+            rename(store, at(plan=plan))
+        assert caught.value.detail == "The world has changed since the plan was made."
+
+
+def test_an_idempotency_key_is_refused_to_every_other_request() -> None:
+    store = MemoryStore()
+    rename(store, at(reply_key=KEY))
+    for request in ("PUT b", "PUT c", "PUT d", "PUT e", "PUT f", "PUT g"):
+        with pytest.raises(Refusal) as caught:
+            rename(store, at(reply_key=ReplyKey.of("tester", "intent-1", request)), "Other")
+        assert caught.value.code == "idempotency_key_reused"
+
+
+def test_a_command_is_tried_twelve_times_with_longer_and_longer_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Full jitter: each pause is drawn from nothing up to twice what it was before, 0.4 seconds at most."""
+    pauses: list[tuple[float, float]] = []
+
+    def shortest(low: float, high: float) -> float:
+        pauses.append((low, high))
+        return 0
+
+    monkeypatch.setattr("random.uniform", shortest)
+    assert rename(Racy(11), at()).changed
+    assert pauses == [(0, each) for each in (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.4, 0.4, 0.4, 0.4, 0.4)]
+    with pytest.raises(Refusal) as caught:
+        rename(Racy(12), at())
+    assert (caught.value.code, caught.value.remedy) == ("conflict", "Nothing was done: send the request again.")
+
+
+@pytest.mark.parametrize(("key", "remedy"), [(KEY, "with the same Idempotency-Key"), (None, "Look at what was done")])
+def test_who_was_beaten_or_late_halfway_hears_what_holds_and_how_to_go_on(
+    key: ReplyKey | None, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    for store, seconds, said in (
+        (Overtaken(*range(3, 99)), 60, "The first 2 steps hold."),
+        (MemoryStore(), 0, "after 1 of 4 steps"),
+    ):
+        with pytest.raises(Refusal, match=said) as caught:
+            in_steps(store, at(reply_key=key, seconds=seconds), NAMES)
+        assert remedy in caught.value.remedy
+
+
+def test_how_many_steps_are_left_is_told_however_often_it_was_stopped() -> None:
+    store = MemoryStore()
+    for done in (1, 2, 3):
+        with pytest.raises(Refusal, match=f"after {done} of 4 steps"):
+            in_steps(store, at(reply_key=KEY, seconds=0), NAMES)
+
+
+def test_a_request_keeps_five_seconds_for_its_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    context = at(seconds=20, _since=1_000.0)
+    for now, near in ((1_000.0, False), (1_015.0, False), (1_015.01, True), (1_030.0, True)):
+        monkeypatch.setattr("time.monotonic", lambda now=now: now)
+        assert context.deadline_near is near
+        assert context.commit_time == later(seconds=now - 1_000.0)
+
+
+def test_what_is_kept_about_the_caller_costs_no_call_of_its_own() -> None:
+    store = Overtaken()
+    in_steps(store, at(), NAMES)
+    in_steps(store, at(reply_key=KEY), NAMES)
+    assert store.looks == 2
+    show(store, at(), "nothing is asked")
+    assert store.looks == 2
+
+
+def test_entries_are_named_by_instant_and_step() -> None:
+    store = MemoryStore()
+    in_steps(store, at(), ["one", "two"])
+    pattern = re.compile(r"2026-03-01T12:00:00\.\d{6}Z\.(\d{4})\.[0-9a-f]{8}")
+    names = [pattern.fullmatch(entry.entry_id) for entry in ledger(store)]
+    assert [name and name[1] for name in names] == ["0001", "0000"]
+
+
+def test_a_reply_names_its_parts_while_it_grows_and_the_rest_of_the_answer_when_it_is_whole() -> None:
+    begun = KEY.begun(None, NOON)
+    assert (begun.changed, begun.parts, begun.rest, begun.pieces, begun.expires_at) == (False, 0, 0, [], later(days=30))
+    once, first = begun.advanced([Named(name="one")])
+    twice, second = once.advanced([Named(name="two"), Named(name="three")])
+    assert [each.number for each in (*first, *second)] == [1, 2]
+    assert (once.pieces, twice.pieces) == ([each.ref for each in first], [each.ref for each in (*first, *second)])
+    assert twice.done(Facts((*first, *second)), [Named]) == tuple(Named(name=name) for name in NAMES[:3])
+    whole, rest = twice.answered({"text": random.Random(1).randbytes(600_000).hex()})
+    assert whole.packed is not None
+    assert (len(whole.packed), [each.number for each in rest]) == (300_000, [3, 4])
+    assert whole.pieces == [each.ref for each in rest]
