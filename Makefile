@@ -79,7 +79,10 @@ invoke: .venv/.synced ## one function in this process (FUNCTION=order_intake EVE
 nightly: .venv/.synced .tools/ministack/.synced $(BROWSER) ## every test, its properties and fault drills thousands of times
 	@DRILLS=10000 .venv/bin/pytest -p tests.nightly $(PYTEST)
 
-mutants: .venv/.synced .tools/mutants/.synced ## changes the code in 1,400 places and counts which no test sees (FILES=intervals)
+golden: .venv/.synced ## write anew what tests compare stored items with (RELEASE=release-2 keeps a whole release for later ones)
+	@python -m tests.golden $(RELEASE) > /dev/null
+
+mutants: .venv/.synced .tools/mutants/.synced ## change the code in 1,600 places and count what no test sees, half an hour (FILES=intervals)
 	@python -m tools.mutants $(FILES)
 
 build: .venv/.synced .tools/sam/.synced ## what goes to AWS, into .aws-sam, its bytecode with it

@@ -1,12 +1,16 @@
-"""`python -m tests.golden release-2`: keeps what this release stores and answers, for later ones to read."""
+"""`make golden`: writes the items of `stored.py` anew. `make golden RELEASE=release-2` keeps a release (`files.py`)."""
 
 import sys
 
 import pytest
 
 import tests.conftest  # noqa: F401 - no real account is within reach
+from tests.golden import stored
 from tests.golden.files import keep
 from tests.golden.story import told
 
 with pytest.MonkeyPatch.context() as patch, told(patch) as story:
-    keep(sys.argv[1], story)
+    if release := sys.argv[1:]:
+        keep(release[0], story)
+    else:
+        stored.write_anew(story)

@@ -183,6 +183,8 @@ class Story:
         self.ask("POST", f"/orgs/{NORTH}/associations", body, machine)
 
     def reminders(self) -> None:
+        """And she signs out, a while before."""
+        self.ask("POST", "/me/sign-out", {})
         self.days(75)
         self.cloud.function("reminders")(sample("schedule_reminders.json"), None)
 
