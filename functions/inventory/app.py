@@ -22,7 +22,7 @@ from licensing.domain.assigning.views import (
 )
 from licensing.domain.core.instants import to_text
 from licensing.domain.core.texts import canonical_serial
-from licensing.domain.licenses.catalog import DeviceCategory
+from licensing.domain.licenses.types import DeviceCategory
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
 from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, read_page, sliced

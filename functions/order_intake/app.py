@@ -5,6 +5,7 @@ from licensing.domain.core.errors import Fault, invalid
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import PoNumber, TenantId
 from licensing.domain.licenses.catalog import catalog
+from licensing.domain.licenses.types import TYPES
 from licensing.domain.licenses.views import ModelsView
 from licensing.domain.ordering.order_ids import order_id_of
 from licensing.domain.ordering.orders import Order, OrderStatus
@@ -115,7 +116,7 @@ def _fits(order: Order, query: OrderQuery) -> bool:
 
 @api.route("GET", "/license-models", rule=SIGNED_IN, gives=ModelsView)
 def license_models(_: Call) -> ModelsView:
-    return ModelsView(items=tuple(catalog().values()))
+    return ModelsView.of(catalog().values(), TYPES)
 
 
 handler = api

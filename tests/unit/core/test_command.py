@@ -259,6 +259,8 @@ def test_commits_told_in_the_wrong_order_are_rewound_in_the_right_one() -> None:
     now = store.get(Partner.named("acme"))
     assert told_so == [1, 3, 2]
     assert rewind(now, ledger(store), lambda _: True) == {}
+    # What the names of others stand on was decided in time, whenever that was told.
+    assert rewind(now, ledger(store)[:1], lambda _: True)["partner/acme"]["name"] == "Acme Inc"
 
 
 class Versions(MemoryStore):

@@ -233,6 +233,12 @@ def test_no_date_is_promised_while_a_license_waits_for_a_network() -> None:  # D
     with pytest.raises(Refusal) as caught:
         co_terminate_devices(world.store, at(NOW), NORTH, until, asked)
     assert caught.value.code == "not_started"
+    # Nor while another license runs meanwhile.
+    [burns] = world.claim(issued_at=NOW - 100 * DAY)
+    world.bind(burns, "A", NOW)
+    with pytest.raises(Refusal, match="in no network"):
+        co_terminate_devices(world.store, at(NOW), NORTH, until, asked)
+    world.undo("A", NOW)
     enter_network(world.store, at(NOW), NORTH, "A", "net-1")
     assert co_terminate_devices(world.store, at(NOW), NORTH, until, asked).body["units"] == 80
     assert DeviceView.of(world.device("A"), NOW).expires_at == until
@@ -330,6 +336,25 @@ def test_the_new_unit_takes_the_free_period_along_wherever_it_goes() -> None:  #
     replace_device(world.store, at(NOW + 10 * DAY), NORTH, "old", "new")
     deregister_device(world.store, at(NOW + 11 * DAY), NORTH, "new")
     assert registered_again(world, "new", SOUTH, NOW + 12 * DAY).expires_at == NOW + 90 * DAY
+
+
+def test_a_unit_that_was_known_before_takes_the_others_free_period_for_its_own() -> None:  # D27
+    world = World()
+    world.register("old", now=NOW, free=FREE)
+    world.register("new", now=NOW + 30 * DAY, free=FREE)
+    replace_device(world.store, at(NOW + 40 * DAY), NORTH, "old", "new")
+    assert DeviceView.of(world.device("new"), NOW + 40 * DAY).expires_at == NOW + 90 * DAY
+    deregister_device(world.store, at(NOW + 41 * DAY), NORTH, "new")
+    assert registered_again(world, "new", SOUTH, NOW + 42 * DAY).expires_at == NOW + 90 * DAY
+
+
+def test_a_unit_that_had_none_gives_none_to_the_known_one_that_replaces_it() -> None:  # D27
+    world = World()
+    world.register("old", now=NOW)
+    world.register("new", now=NOW, free=FREE)
+    replace_device(world.store, at(NOW + DAY), NORTH, "old", "new")
+    deregister_device(world.store, at(NOW + 2 * DAY), NORTH, "new")
+    assert registered_again(world, "new", SOUTH, NOW + 3 * DAY).expires_at is None
 
 
 def test_what_waited_behind_a_free_period_that_is_gone_starts_no_earlier_than_that_is_known() -> None:  # D21, D27

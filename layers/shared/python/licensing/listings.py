@@ -9,8 +9,8 @@ from licensing.ports import Listing
 if TYPE_CHECKING:  # loading all rooms for one listing would be dear; ruff doesn't look into the quotes below
     from licensing.domain.assigning.devices import Device  # noqa: F401
     from licensing.domain.core.ledger import Entry  # noqa: F401
-    from licensing.domain.licenses.catalog import DeviceCategory, Type
     from licensing.domain.licenses.licenses import Block, License  # noqa: F401
+    from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order  # noqa: F401
     from licensing.domain.people.access import Person  # noqa: F401
     from licensing.domain.people.api_tokens import ApiToken  # noqa: F401
@@ -86,8 +86,22 @@ class DevicesByEnd(Listing["Device"], frozen=True):
         return f"DevicesByEnd({self.org_id!r})"
 
 
+# The table sorts devices by the ends of so many of their chains: an index can't be made for each.
+SORTED_CHAINS = 2
+
+
+def are_sorted(category: DeviceCategory, license_type: Type) -> bool:
+    """Whether the devices of a category are listed by the end of the type's chain; else all are read and sorted."""
+    from licensing.domain.licenses.types import chain_of, chains_for
+
+    return chain_of(license_type) in chains_for(category)[:SORTED_CHAINS]
+
+
 class DevicesFor(Listing["Device"], frozen=True):
-    """The devices that take licences of a category and type, the earliest end of their chain first (D25)."""
+    """The devices that take licences of a category and type, the earliest end of their chain first (D25).
+
+    Only for types whose devices `are_sorted`.
+    """
 
     org_id: str
     category: DeviceCategory

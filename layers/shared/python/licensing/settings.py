@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, get_args
 
-from licensing.domain.licenses.catalog import DeviceCategory
+from licensing.domain.licenses.types import DeviceCategory
 
 if TYPE_CHECKING:
     from licensing.domain.planning.reminders import Thresholds

@@ -22,6 +22,7 @@ from licensing.ports import Listing, Position
 if TYPE_CHECKING:
     from licensing.domain.assigning.devices import Device
     from licensing.domain.licenses.licenses import Block, License
+    from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order
     from licensing.domain.people.api_tokens import ApiToken
     from licensing.domain.people.tenants import Org
@@ -87,19 +88,29 @@ def _free_block(block: Block) -> Attributes:
     return {"lsi1": f"POOL#{block.license_model}#{block.key_id}#000000"} if block.free else {}
 
 
+def _fit_index(category: DeviceCategory, license_type: Type) -> str:
+    """The index that sorts devices of a category by the end of the type's chain."""
+    from licensing.domain.licenses.types import chain_of, chains_for
+
+    # One for each of `listings.SORTED_CHAINS`.
+    return ("lsi2", "lsi3")[chains_for(category).index(chain_of(license_type))]
+
+
 def _device_indexes(device: Device) -> Attributes:
     """By the end of its Pro coverage; and by the end of each chain, among the devices that take the same licences."""
     if device.parked_at:
         return {}
     from licensing.domain.assigning.coverage import coverage_of
-    from licensing.domain.assigning.devices import CHAIN_OF
-    from licensing.domain.assigning.fitting import types_for
+    from licensing.domain.assigning.fitting import types_of
+    from licensing.domain.licenses.types import PRO, chain_of
 
     coverage, serial = coverage_of(device), device.ref.ids[1]
-    indexes = {"lsi1": f"DEVICE#{coverage.end_text('pro')}#{serial}"}
-    for name, license_type in zip(("lsi2", "lsi3"), types_for(device), strict=False):
-        end = coverage.end_text(CHAIN_OF[license_type])
-        indexes[name] = f"FIT#{device.category}#{license_type}#{end}#{serial}"
+    indexes = {"lsi1": f"DEVICE#{coverage.end_text(PRO)}#{serial}"}
+    for license_type in types_of(device):
+        if listings.are_sorted(device.category, license_type):
+            end = coverage.end_text(chain_of(license_type))
+            fit = f"FIT#{device.category}#{license_type}#{end}#{serial}"
+            indexes[_fit_index(device.category, license_type)] = fit
     return indexes
 
 
@@ -207,11 +218,8 @@ def query_of(listing: Listing[R]) -> Query:
             low, high = after and f"DEVICE#{after}#~", until and f"DEVICE#{until}#~"
             return Query(f"ORG#{org_id}", "lsi1", low=low or "DEVICE#", high=high or "DEVICE#~")
         case listings.DevicesFor(org_id, category, license_type):
-            from licensing.domain.assigning.devices import CHAIN_OF
-
-            index = "lsi2" if CHAIN_OF[license_type] == "pro" else "lsi3"
             fit = f"FIT#{category}#{license_type}#"
-            return Query(f"ORG#{org_id}", index, low=fit, high=f"{fit}~")
+            return Query(f"ORG#{org_id}", _fit_index(category, license_type), low=fit, high=f"{fit}~")
         case listings.AllOrgs():
             return Query("ORGS", "gsi2")
         case listings.OrgsOf(msp_id):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from licensing.domain.assigning.coverage import coverage_of
-from licensing.domain.assigning.devices import Association, Chain, Device
+from licensing.domain.assigning.devices import Association, Device
 from licensing.domain.assigning.fitting import Misfit, not_matching, refused, why_not
 from licensing.domain.assigning.requests import Pair
 from licensing.domain.assigning.views import AssociationsView, AssociationView
@@ -16,6 +16,7 @@ from licensing.domain.core.intervals import Intervals
 from licensing.domain.core.records import Facts, Ref
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.licenses import Block, License, split_id
+from licensing.domain.licenses.types import Chain
 
 # A licence, its block and its device.
 RECORDS_A_PAIR = 3

@@ -7,17 +7,17 @@ from typing import Any, cast
 
 from licensing.domain.assigning.associations import bind, told
 from licensing.domain.assigning.coverage import coverage_of
-from licensing.domain.assigning.devices import CHAIN_OF, Device
-from licensing.domain.assigning.fitting import types_for
+from licensing.domain.assigning.devices import Device
+from licensing.domain.assigning.fitting import types_of
 from licensing.domain.assigning.views import AssociationView, AutomaticView
 from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
-from licensing.domain.core.limits import MAX_ASSOCIATIONS
 from licensing.domain.core.records import Facts
 from licensing.domain.core.texts import canonical_serial
-from licensing.domain.licenses.catalog import DeviceCategory, LicenseModel, Type
+from licensing.domain.licenses.catalog import LicenseModel
 from licensing.domain.licenses.licenses import Block, License
+from licensing.domain.licenses.types import DeviceCategory, Type, chain_of
 
 # Licences of one kind fit the same devices.
 Kind = tuple[DeviceCategory, Type]
@@ -48,16 +48,16 @@ def can_take(device: Device, kind: Kind, made: Container[str | None]) -> bool:
     """Whether it can take one more licence of the kind, having none of those this command has `made` already."""
     return (
         device.category == kind[0]
-        and kind[1] in types_for(device)
+        and kind[1] in types_of(device)
         and device.parked_at is None
-        and len(device.associations) < MAX_ASSOCIATIONS
+        and not device.is_full
         and not any(each.license_id in made and kind_of(each.model) == kind for each in device.associations)
     )
 
 
 def earliest_end_first(devices: Iterable[Device], kind: Kind) -> list[Device]:
     """Never covered first of all, ties by serial number (D25)."""
-    chain = CHAIN_OF[kind[1]]
+    chain = chain_of(kind[1])
     return sorted(devices, key=lambda each: (coverage_of(each).end_text(chain), canonical_serial(each.serial)))
 
 

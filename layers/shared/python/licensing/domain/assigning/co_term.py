@@ -23,6 +23,7 @@ from licensing.domain.core.instants import DAY, to_text
 from licensing.domain.core.intervals import Intervals
 from licensing.domain.core.records import Facts, Stored
 from licensing.domain.licenses.licenses import Block, Bought, license_id_of
+from licensing.domain.licenses.types import PRO
 
 
 def co_terminate(
@@ -68,7 +69,7 @@ def _share(device: Device, until: datetime, now: datetime) -> CoTermShareView:
 
 
 def _current_end(device: Device, now: datetime) -> datetime | None:
-    end = coverage_of(device).end("pro")
+    end = coverage_of(device).end(PRO)
     return end if end and end > now else None
 
 
@@ -111,7 +112,7 @@ def _payments(draft: Draft[Any], blocks: Iterable[Block], units: int) -> Iterato
 
 
 def _require_started(devices: Sequence[Device], now: datetime) -> None:
-    if waiting := [device.serial for device in devices if waits_for_network(device, "pro", now)]:
+    if waiting := [device.serial for device in devices if waits_for_network(device, PRO, now)]:
         more = f" and {len(waiting) - 5} more" if len(waiting) > 5 else ""
         raise Refusal(
             "not_started",

@@ -10,8 +10,8 @@ Licences of one chain are served like people at a counter, one after the other (
 4. What was covered stays covered: the free period, and what an association covered until it was undone, are facts, and
    the queue is served around them. So nobody starts before the undo that made way for him (D24).
 
-Pro and pro_lite licences, co-terminations and the free period are one chain, unlimited AI licences another;
-each SecuPoint licence is a chain of its own (D22).
+Which types share a chain, and which run beside each other, is told by `licenses/types.py`: Pro and pro_lite licences
+and co-terminations are one, with the free period, unlimited AI another; SecuPoint licences run in parallel (D22).
 """
 
 from bisect import bisect_right
@@ -22,9 +22,10 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from licensing.domain.assigning.devices import PARALLEL, UNDOABLE, Association, Chain, Device, Reason
+from licensing.domain.assigning.devices import UNDOABLE, Association, Device, Reason
 from licensing.domain.core.instants import to_text
 from licensing.domain.licenses.licenses import LicenseState
+from licensing.domain.licenses.types import PRO, Chain, runs_parallel
 
 BUILT_IN_SEATS = 2
 
@@ -76,7 +77,7 @@ class Coverage(Struct, frozen=True):
         end = self.end(chain)
         return to_text(end) if end else ""
 
-    def covered(self, at: datetime, chain: Chain = "pro") -> bool:
+    def covered(self, at: datetime, chain: Chain = PRO) -> bool:
         return any(stretch.covers(at) for stretch in self[chain])
 
     def stretch_of(self, license_id: str) -> Stretch:
@@ -92,7 +93,7 @@ class Coverage(Struct, frozen=True):
             return "expired"
         if at >= stretch.since:
             return "active"
-        if stretch.by.chain in PARALLEL or not self.covered(at, stretch.by.chain):
+        if runs_parallel(stretch.by.chain) or not self.covered(at, stretch.by.chain):
             return "inactive"
         return "merging" if at < stretch.by.associated_at + UNDOABLE else "merged"
 
@@ -100,7 +101,7 @@ class Coverage(Struct, frozen=True):
         """Of the device as a whole: `active` while it is covered, `expired` when nothing is left to wait for."""
         if self.covered(at):
             return "active"
-        end = self.end("pro")
+        end = self.end(PRO)
         return "inactive" if end is None or end > at else "expired"
 
     def seats(self, at: datetime) -> int:
@@ -112,8 +113,8 @@ class Coverage(Struct, frozen=True):
         return sum(each.model.seats or 0 for each in self._running(at) if each.gateways > 1)
 
     def _running(self, at: datetime) -> list[Association]:
-        """The SecuPoint licences that run on this gateway."""
-        return [each.by for each in self["secupoint"] if each.by and each.covers(at) and each.by.joined_at <= at]
+        """The licences that run on this device."""
+        return [each.by for each in self.stretches if each.by and each.covers(at) and each.by.joined_at <= at]
 
 
 def coverage_of(device: Device) -> Coverage:
@@ -130,9 +131,10 @@ def waits_for_network(device: Device, chain: Chain, at: datetime) -> bool:
 
 def _past(device: Device) -> dict[Chain, list[Stretch]]:
     """What was covered, or will be, whatever happens: by chain, in the order of time."""
-    chains: dict[Chain, list[Stretch]] = {"pro": [], "unlimited_ai": [], "secupoint": []}
+    held = (each.chain for each in (*device.associations, *(each.by for each in device.undone)))
+    chains: dict[Chain, list[Stretch]] = {chain: [] for chain in (PRO, *held)}
     if device.free_since < device.free_until:
-        chains["pro"].append(Stretch(device.free_since, device.free_until, None, "free"))
+        chains[PRO].append(Stretch(device.free_since, device.free_until, None, "free"))
     for each in device.undone:
         chains[each.by.chain].append(Stretch(each.since, each.until, each.by, each.reason, each.undone_at))
     return chains
@@ -140,7 +142,7 @@ def _past(device: Device) -> dict[Chain, list[Stretch]]:
 
 def _chain(associations: Sequence[Association], past: Sequence[Stretch]) -> list[Stretch]:
     """A chain's stretches: what is past, and what its licences cover, in series or each by itself (D21, D22)."""
-    if associations and associations[0].chain in PARALLEL:
+    if associations and runs_parallel(associations[0].chain):
         scheduled = [stretch for each in associations for stretch in _scheduled([_entry(each, False, ())], ())]
     else:
         _, scheduled = _queue(associations, past)

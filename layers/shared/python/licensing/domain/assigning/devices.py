@@ -11,27 +11,14 @@ from licensing.domain.core.instants import DAY, Instant
 from licensing.domain.core.limits import MAX_ASSOCIATIONS, MAX_UNDONE
 from licensing.domain.core.records import Record, Ref, Value
 from licensing.domain.core.texts import canonical_serial
-from licensing.domain.licenses.catalog import DeviceCategory, Type
 from licensing.domain.licenses.licenses import License, Term
+from licensing.domain.licenses.types import Chain, DeviceCategory, Series, chain_of
 
-Series = Literal["standard", "lite"]
-Chain = Literal["pro", "unlimited_ai", "secupoint"]
 # Why a stretch starts when it starts (D29).
 Reason = Literal["free", "follows", "undone", "burning", "associated", "network", "forced", "co_term"]
 
-# Chains whose licences run beside each other (D22).
-PARALLEL: frozenset[Chain] = frozenset({"secupoint"})
-
 UNDOABLE = 7 * DAY
 PARKED = 30 * DAY
-
-CHAIN_OF: dict[Type, Chain] = {
-    "pro": "pro",
-    "pro_lite": "pro",
-    "co_term": "pro",
-    "unlimited_ai": "unlimited_ai",
-    "secupoint": "secupoint",
-}
 
 
 class Association(Term):
@@ -63,7 +50,7 @@ class Association(Term):
 
     @property
     def chain(self) -> Chain:
-        return CHAIN_OF[self.model.type]
+        return chain_of(self.model.type)
 
     @property
     def remaining_term(self) -> timedelta:

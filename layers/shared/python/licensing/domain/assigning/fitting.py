@@ -6,11 +6,10 @@ from typing import Literal
 from licensing.domain.assigning.devices import Device
 from licensing.domain.core.errors import Code, Refusal
 from licensing.domain.core.records import Value
-from licensing.domain.licenses.catalog import LicenseModel, Type
+from licensing.domain.licenses.catalog import LicenseModel
+from licensing.domain.licenses.types import TYPES, Type, types_for
 
 Aspect = Literal["category", "series", "type", "state", "owner"]
-
-BESIDES_PRO: dict[str, Type] = {"camera": "unlimited_ai", "gateway": "secupoint"}
 
 
 class Reason(Value):
@@ -31,15 +30,13 @@ class Misfit(Value):
     reasons: tuple[Reason, ...] = ()
 
 
-def types_for(device: Device) -> tuple[Type, ...]:
-    """The types of licence a device takes."""
-    pro: Type = "pro_lite" if device.series == "lite" else "pro"
-    besides = BESIDES_PRO.get(device.category)
-    return (pro, besides) if besides else (pro,)
+def types_of(device: Device) -> tuple[Type, ...]:
+    """The types of licence the device takes, Pro first."""
+    return types_for(device.category, device.series)
 
 
 def fits(model: LicenseModel, device: Device) -> bool:
-    return model.category == device.category and model.type in types_for(device)
+    return model.category == device.category and model.type in types_of(device)
 
 
 def why_not(model: LicenseModel, device: Device) -> tuple[Reason, ...]:
@@ -49,12 +46,10 @@ def why_not(model: LicenseModel, device: Device) -> tuple[Reason, ...]:
     reasons = []
     if model.category != device.category:
         reasons.append(Reason(aspect="category", license=model.category or "any", device=device.category))
-    taken = types_for(device)
-    if {model.type, taken[0]} == {"pro", "pro_lite"}:
-        wanted = "lite" if model.type == "pro_lite" else "standard"
-        reasons.append(Reason(aspect="series", license=wanted, device=device.series))
-    elif model.type not in taken and (model.category == device.category or not reasons):
-        reasons.append(Reason(aspect="type", license=model.type, device=" or ".join(taken)))
+    if (series := TYPES[model.type].series) not in (None, device.series):
+        reasons.append(Reason(aspect="series", license=series or "any", device=device.series))
+    if not reasons:
+        reasons.append(Reason(aspect="type", license=model.type, device=" or ".join(types_of(device))))
     return tuple(reasons)
 
 

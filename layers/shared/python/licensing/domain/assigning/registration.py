@@ -21,8 +21,8 @@ from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
 from licensing.domain.core.records import Facts, Stored
 from licensing.domain.core.texts import canonical_serial
-from licensing.domain.licenses.catalog import DeviceCategory
 from licensing.domain.licenses.licenses import License
+from licensing.domain.licenses.types import DeviceCategory
 
 FreeDays = Mapping[DeviceCategory, int]
 

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from licensing.domain.assigning.devices import Series
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.limits import MAX_AUTOMATIC, MAX_DEVICES, MAX_PAIRS, MAX_SERIALS
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import Name, SerialText, TenantId, canonical_serial
-from licensing.domain.licenses.catalog import DeviceCategory, Sku, Type
+from licensing.domain.licenses.catalog import Sku
 from licensing.domain.licenses.licenses import LicenseId
+from licensing.domain.licenses.types import DeviceCategory, DeviceType, Series
 
 _MAC = re.compile(r"[0-9A-F]{12}")
 _SEPARATORS = re.compile(r"[:.\-]")
@@ -76,7 +76,7 @@ class Pair(Value):
 class UndoRequest(Value):
     """Which association is meant: the latest at all, the latest of a type, or this one, if it is the latest."""
 
-    type: Literal["pro", "pro_lite", "unlimited_ai", "secupoint"] | None = None
+    type: DeviceType | None = None
     license_id: LicenseId | None = None
 
 
@@ -86,7 +86,7 @@ class AssociationRequest(Value):
     pairs: Annotated[tuple[Pair, ...], Field(min_length=1, max_length=MAX_PAIRS)] | None = None
     serial: SerialText | None = None
     term_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
-    type: Type | None = None
+    type: DeviceType | None = None
 
     @model_validator(mode="after")
     def says_which_in_one_way(self) -> Self:

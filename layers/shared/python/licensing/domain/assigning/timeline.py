@@ -3,16 +3,10 @@
 from datetime import datetime, timedelta
 
 from licensing.domain.assigning.coverage import Stretch, coverage_of
-from licensing.domain.assigning.devices import Association, Chain, Device
+from licensing.domain.assigning.devices import Association, Device
 from licensing.domain.assigning.views import StretchView, TimelineView
 from licensing.domain.core.instants import DAY, to_text
-
-# What else had to be, for a licence to start with its association: that nothing before it in its chain ran (D21).
-_ALONE: dict[Chain, str] = {
-    "pro": " and not covered",
-    "unlimited_ai": ", and had no running license of this kind",
-    "secupoint": "",
-}
+from licensing.domain.licenses.types import PRO, Chain, runs_parallel
 
 
 def timeline(device: Device) -> TimelineView:
@@ -57,11 +51,18 @@ def _start(stretch: Stretch, by: Association) -> str:
         "follows": f"Starts at {since}, when what covered the device before ends.",
         "undone": f"Starts at {since}, when the license that ran before was taken back.",
         "burning": f"Goes on: it had burned since {_text(by.burns_from)} when it was associated.",
-        "associated": f"Starts at {since}, when it was associated: the device was in a network{_ALONE[by.chain]}.",
+        "associated": f"Starts at {since}, when it was associated: the device was in a network{_uncovered(by.chain)}.",
         "network": f"Starts at {since}, when the device entered a network.",
         "forced": f"Starts at {since}, its forced activation date, unless the device enters a network before.",
         "co_term": f"Added by co-termination at {to_text(by.associated_at)}, from the end the device had then.",
     }[stretch.reason]
+
+
+def _uncovered(chain: Chain) -> str:
+    """What else had to be so, for a licence to start with its association (D21, D22)."""
+    if runs_parallel(chain):
+        return ""
+    return " and not covered" if chain == PRO else ", and had no running license of this kind"
 
 
 def _length_of(by: Association) -> str:

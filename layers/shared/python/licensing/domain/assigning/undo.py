@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from licensing.domain.assigning.coverage import Stretch, coverage_of
-from licensing.domain.assigning.devices import CHAIN_OF, Association, Device, UndoneStretch
+from licensing.domain.assigning.devices import Association, Device, UndoneStretch
 from licensing.domain.assigning.requests import UndoRequest
 from licensing.domain.assigning.seat_shares import tell_sharers
 from licensing.domain.assigning.views import UndoView
@@ -15,6 +15,7 @@ from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.core.instants import to_text
 from licensing.domain.core.records import Facts
 from licensing.domain.licenses.licenses import License
+from licensing.domain.licenses.types import TYPES
 
 
 def latest(device: Device, request: UndoRequest, now: datetime) -> Association:
@@ -22,12 +23,12 @@ def latest(device: Device, request: UndoRequest, now: datetime) -> Association:
     asked = request.license_id and device.association(request.license_id)
     if request.license_id and not asked:
         raise not_found("association")
-    chain = asked.chain if asked else CHAIN_OF[request.type] if request.type else None
+    chain = asked.chain if asked else TYPES[request.type].chain if request.type else None
     candidates = [each for each in device.associations if chain in (None, each.chain)]
     if not candidates:
         raise not_found("association")
     last = candidates[-1]
-    if last.units is not None:
+    if not TYPES[last.model.type].undoable:
         raise _final(device, last)
     if asked and asked != last:
         raise _not_latest(device, asked.license_id, last)

@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from licensing.domain.assigning.coverage import coverage_of
-from licensing.domain.assigning.devices import Chain, Device, Series
+from licensing.domain.assigning.devices import Device
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Stored, Value
-from licensing.domain.licenses.catalog import DeviceCategory
 from licensing.domain.licenses.licenses import LicenseState
+from licensing.domain.licenses.types import PRO, Chain, DeviceCategory, Series
 
 # Of a device's record, as it is.
 _SHOWN = {"serial", "mac", "model", "category", "series", "name", "network_id", "registered_at"}
@@ -51,14 +51,14 @@ class DeviceView(Value):
         return cls(
             **{name: getattr(device, name) for name in _SHOWN},
             license_state=coverage.device_state(at),
-            expires_at=coverage.end("pro"),
+            expires_at=coverage.end(PRO),
             managed=coverage.covered(at),
             vpn_seats=coverage.seats(at) if gateway else None,
             shared_seats=coverage.shared_seats(at) if gateway else None,
             beside=tuple(
                 ChainView(chain=chain, covered=coverage.covered(at, chain), ends_at=coverage.end(chain))
                 for chain in coverage.chains
-                if chain != "pro" and coverage[chain]
+                if chain != PRO
             ),
         )
 

@@ -10,10 +10,11 @@ from licensing.domain.claiming.key_entry import Verdict
 from licensing.domain.core.errors import Code
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Stored, Value
-from licensing.domain.licenses.catalog import Category, Portal, Scope, Type
+from licensing.domain.licenses.catalog import Category, Portal, Scope
 from licensing.domain.licenses.license_key import LicenseKey, why_unclaimable
 from licensing.domain.licenses.licenses import license_id_of
 from licensing.domain.licenses.msp_portals import Basis, MspPortal, Stretch, stretches
+from licensing.domain.licenses.types import Type
 
 Outcome = Literal["claimed", "already_yours", "not_claimed"] | Code
 

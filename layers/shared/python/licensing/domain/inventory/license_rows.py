@@ -1,22 +1,13 @@
 """Licences as rows of a list: every one of them, whether it lies in a block or is a record of its own (D12, D23)."""
 
 from datetime import datetime
-from typing import Literal
 
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import SerialText
 from licensing.domain.inventory.views import Devices, LicenseView
-from licensing.domain.licenses.catalog import Sku, Type
+from licensing.domain.licenses.catalog import Sku
 from licensing.domain.licenses.licenses import Block, License, LicenseState
-
-Tab = Literal["pro", "ai", "secupoint", "co_term"]
-
-TABS: dict[Tab, set[Type]] = {
-    "pro": {"pro", "pro_lite"},
-    "ai": {"unlimited_ai", "shared_ai"},
-    "secupoint": {"secupoint"},
-    "co_term": {"co_term"},
-}
+from licensing.domain.licenses.types import TYPES, Tab
 
 
 class LicenseFilter(Value):
@@ -30,7 +21,7 @@ class LicenseFilter(Value):
 
     def wants(self, one: License, row: LicenseView) -> bool:
         return (
-            (self.tab is None or row.type in TABS[self.tab])
+            (self.tab is None or TYPES[row.type].tab == self.tab)
             and self.state in (None, row.state)
             and self.license_model in (None, row.license_model)
             and (self.serial is None or one.is_on(self.serial))

@@ -10,6 +10,7 @@ from licensing.domain.core.instants import DAY
 from licensing.domain.inventory.license_rows import free_view
 from licensing.domain.inventory.views import Devices, ForcedActivationView, LicenseView, ModelCountView, OverviewView
 from licensing.domain.licenses.licenses import Block, License
+from licensing.domain.licenses.types import PRO
 
 SOON = 30 * DAY
 
@@ -25,7 +26,7 @@ def overview(
             forced[row.starts_at] += count
     ends = (row.expires_at for row, _ in rows if row.expires_at and row.expires_at > at)
     coverages = [coverage_of(device) for device in devices.values() if not device.parked_at]
-    expiries = [end for coverage in coverages if (end := coverage.end("pro"))]
+    expiries = [end for coverage in coverages if (end := coverage.end(PRO))]
     return OverviewView(
         unmanaged_devices=sum(not coverage.covered(at) for coverage in coverages),
         burning_unassociated=sum(count for row, count in rows if _burns_unused(row)),

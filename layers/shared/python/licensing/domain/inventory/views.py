@@ -8,8 +8,9 @@ from licensing.domain.assigning.coverage import Coverage, coverage_of
 from licensing.domain.assigning.devices import Device
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Value
-from licensing.domain.licenses.catalog import Category, Type
+from licensing.domain.licenses.catalog import Category
 from licensing.domain.licenses.licenses import License, LicenseState
+from licensing.domain.licenses.types import Type
 
 
 class Devices:

@@ -15,11 +15,10 @@ from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
 from licensing.domain.core.limits import MAX_QUANTITY
 from licensing.domain.core.records import Value
+from licensing.domain.licenses.types import DeviceCategory, Type
 
 Scope = Literal["device", "organization", "msp"]
-DeviceCategory = Literal["ap", "switch", "gateway", "pdu", "switch_extender", "camera", "epc"]
 Category = DeviceCategory | Literal["ai", "msp"]
-Type = Literal["pro", "pro_lite", "unlimited_ai", "secupoint", "shared_ai", "co_term", "msp"]
 Portal = Literal["organization", "msp"]
 
 FORCED_ACTIVATION = 90 * DAY

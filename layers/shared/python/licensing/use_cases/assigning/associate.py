@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 from licensing.domain.assigning.associations import associate, named_in
 from licensing.domain.assigning.devices import Device
-from licensing.domain.assigning.fitting import fits, types_for
+from licensing.domain.assigning.fitting import fits, types_of
 from licensing.domain.assigning.requests import Pair
 from licensing.domain.assigning.views import AssociationsView, AssociationView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.limits import OFFERS_READ
 from licensing.domain.core.records import Facts
-from licensing.domain.licenses.catalog import LicenseModel, Type, catalog
+from licensing.domain.licenses.catalog import LicenseModel, catalog
 from licensing.domain.licenses.licenses import Block, License
+from licensing.domain.licenses.types import Type
 from licensing.listings import FreeLicensesOf
 from licensing.ports import Reader, Store
 from licensing.use_cases.assigning.load_devices import required
@@ -58,7 +59,7 @@ def associate_by_term(
 
 
 def _models(device: Device, term_days: int, license_type: Type | None) -> list[LicenseModel]:
-    wanted = license_type or types_for(device)[0]
+    wanted = license_type or types_of(device)[0]
     return [
         model
         for model in catalog().values()
@@ -78,7 +79,7 @@ def _oldest(
 
 
 def _none_left(device: Device, term_days: int, license_type: Type | None) -> Refusal:
-    kind = f"{device.category} {license_type or types_for(device)[0]}"
+    kind = f"{device.category} {license_type or types_of(device)[0]}"
     return Refusal(
         "not_enough_licenses",
         f"The organization has no free {kind} license of {term_days} days for device {device.serial}.",

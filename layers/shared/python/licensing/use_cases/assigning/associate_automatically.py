@@ -1,6 +1,6 @@
 """Associate free licences automatically: the devices whose coverage ends first are served first (D25)."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -12,7 +12,7 @@ from licensing.domain.assigning.requests import AutomaticRequest
 from licensing.domain.assigning.views import AssociationView, AutomaticView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.limits import CHUNK, DEVICES_READ
-from licensing.listings import DevicesFor, FreeLicensesOf
+from licensing.listings import DevicesFor, DevicesOf, FreeLicensesOf, are_sorted
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
 from licensing.use_cases.core.command import run_command
@@ -58,5 +58,9 @@ def devices_for(
 
 
 def _first(reading: Reading[Any], org_id: str, kind: Kind, count: int, made: Container[str | None]) -> list[Device]:
-    listed = reading.every(DevicesFor(org_id, *kind), max(DEVICES_READ, min(count, CHUNK)))
+    listed: Iterable[Device]
+    if are_sorted(*kind):
+        listed = reading.every(DevicesFor(org_id, *kind), max(DEVICES_READ, min(count, CHUNK)))
+    else:
+        listed = earliest_end_first(reading.every(DevicesOf(org_id)), kind)
     return list(islice((device for device in listed if can_take(device, kind, made)), count))
