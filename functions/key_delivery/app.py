@@ -5,11 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from licensing.domain.core.records import Value
-from licensing.entry import notices, wiring
+from licensing.entry import mailing, wiring
 from licensing.entry.worker import worker
 from licensing.use_cases.core.context import Context
-from licensing.use_cases.ordering.deliver_keys import PostOffice, deliver_keys
-from licensing.use_cases.ordering.tell_partner import tell_partner
+from licensing.use_cases.ordering.deliver_keys import KeyDeliveryDeps, deliver_keys
+from licensing.use_cases.ordering.notify_partner import notify_partner
 
 
 class ToSend(Value):
@@ -20,20 +20,16 @@ class ToSend(Value):
 
 def handle(body: str, context: Context) -> None:
     mail = ToSend.model_validate_json(body)
-    deliver_keys(wiring.store(), _office(), context, mail.order_id, mail.recipient, mail.send)
-    tell_partner(wiring.store(), notices.desk(), context, mail.order_id, mail.recipient)
+    deliver_keys(wiring.store(), _deps(), context, mail.order_id, mail.recipient, mail.send)
+    notify_partner(wiring.store(), mailing.bounce_notifications(), context, mail.order_id, mail.recipient)
 
 
-def _office() -> PostOffice:
-    return PostOffice(
+def _deps() -> KeyDeliveryDeps:
+    return KeyDeliveryDeps(
+        mailing=mailing.queued_mailing(wiring.compose_mail),
         vault=wiring.vault(),
         documents=wiring.documents(),
         publisher=wiring.publisher(),
-        compose=wiring.compose_mail,
-        mailer=wiring.mailer(),
-        sender=wiring.SETTINGS.mail_sender,
-        portal_url=wiring.SETTINGS.portal_url,
-        lease=0.8 * wiring.SETTINGS.retry_after,
     )
 
 

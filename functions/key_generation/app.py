@@ -12,7 +12,7 @@ from licensing.entry import wiring
 from licensing.entry.worker import worker
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.ordering.complete_order import take_completed_order
-from licensing.use_cases.ordering.generate_keys import Press, generate_keys
+from licensing.use_cases.ordering.generate_keys import KeyGenerationDeps, generate_keys
 
 
 class FromErp(Value):
@@ -37,11 +37,11 @@ def handle(body: str, context: Context) -> None:
             order_id = take_completed_order(wiring.store(), context, order, completed_at)
         case FromCompletion(order_id=order_id):
             pass
-    generate_keys(wiring.store(), _press(), context, order_id)
+    generate_keys(wiring.store(), _deps(), context, order_id)
 
 
-def _press() -> Press:
-    return Press(
+def _deps() -> KeyGenerationDeps:
+    return KeyGenerationDeps(
         vault=wiring.vault(),
         printer=wiring.print_document,
         documents=wiring.documents(),

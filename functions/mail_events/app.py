@@ -6,15 +6,15 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel, Field
 
 from licensing.domain.core.instants import whole_second
+from licensing.domain.ordering.bounce_notifications import NO_SEND
 from licensing.domain.ordering.deliveries import Report
-from licensing.domain.ordering.documents import Postmark
-from licensing.domain.ordering.notices import NO_SEND
-from licensing.entry import notices, wiring
+from licensing.domain.ordering.documents import DeliveryTag
+from licensing.entry import mailing, wiring
 from licensing.entry.observability import logger
 from licensing.entry.worker import worker
 from licensing.use_cases.core.context import Context
-from licensing.use_cases.ordering.record_mail_event import postmark_of, record_mail_event
-from licensing.use_cases.ordering.tell_partner import tell_partner
+from licensing.use_cases.ordering.notify_partner import notify_partner
+from licensing.use_cases.ordering.record_mail_event import delivery_tag_of, record_mail_event
 
 REPORTS: dict[str, Report] = {
     "Delivery": "delivered",
@@ -22,7 +22,7 @@ REPORTS: dict[str, Report] = {
     "Reject": "bounced",
     "Complaint": "complained",
 }
-POSTMARK = "x-engenius-delivery"
+TAG_HEADER = "x-engenius-delivery"
 
 
 class Header(BaseModel):
@@ -51,17 +51,17 @@ def handle(body: str, context: Context) -> None:
     if (report := REPORTS.get(event.kind)) is None:
         logger.info("mail event passed over", extra={"kind": event.kind})
         return
-    mark = _postmark(event) or postmark_of(wiring.store(), event.mail.message_id)
-    if mark.send == NO_SEND:
-        logger.info("event of a notice passed over", extra={"kind": event.kind})
+    tag = _tag(event) or delivery_tag_of(wiring.store(), event.mail.message_id)
+    if tag.send == NO_SEND:
+        logger.info("event of a notification passed over", extra={"kind": event.kind})
         return
-    record_mail_event(wiring.store(), context, mark, report, _reason(event), _at(event, context.now))
-    tell_partner(wiring.store(), notices.desk(), context, mark.order_id, mark.recipient)
+    record_mail_event(wiring.store(), context, tag, report, _reason(event), _at(event, context.now))
+    notify_partner(wiring.store(), mailing.bounce_notifications(), context, tag.order_id, tag.recipient)
 
 
-def _postmark(event: MailEvent) -> Postmark | None:
-    texts = [header.value for header in event.mail.headers if header.name.lower() == POSTMARK]
-    return Postmark.from_text(texts[0]) if texts else None
+def _tag(event: MailEvent) -> DeliveryTag | None:
+    texts = [header.value for header in event.mail.headers if header.name.lower() == TAG_HEADER]
+    return DeliveryTag.from_text(texts[0]) if texts else None
 
 
 def _reason(event: MailEvent) -> str | None:

@@ -1,13 +1,18 @@
 """Every day: admins are reminded of what expires or starts by itself soon (D34)."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from licensing.domain.core.errors import Refusal
 from licensing.entry import wiring
+from licensing.entry.mailing import mailing
 from licensing.entry.observability import logger
 from licensing.use_cases.core.context import Context
-from licensing.use_cases.planning.remind import ReminderDesk, owners, remind
+from licensing.use_cases.planning.remind import owners, remind
+
+# Two runs can only meet if a day's run is started by hand: long enough for one mail, short enough to be tried again.
+LEASE = timedelta(minutes=5)
 
 
 class Unreminded(Exception):
@@ -15,10 +20,11 @@ class Unreminded(Exception):
 
 
 def handler(_: Mapping[str, Any], __: object) -> dict[str, int]:
-    context, desk, mails, failed = Context("reminders", wiring.now()), _desk(), 0, 0
+    context, mails, failed = Context("reminders", wiring.now()), 0, 0
+    reminders = mailing(wiring.compose_reminder, LEASE)
     for owner in owners(wiring.store()):
         try:
-            mails += remind(wiring.store(), desk, context, owner)
+            mails += remind(wiring.store(), reminders, wiring.SETTINGS.reminder_days, context, owner)
         except Refusal as refusal:  # another run is at it
             logger.info("left to another run", extra={"owner": owner.about, "code": refusal.code})
         except Exception:
@@ -28,13 +34,3 @@ def handler(_: Mapping[str, Any], __: object) -> dict[str, int]:
     if failed:
         raise Unreminded(f"of {failed} organizations or MSPs")
     return {"mails": mails}
-
-
-def _desk() -> ReminderDesk:
-    return ReminderDesk(
-        compose=wiring.compose_reminder,
-        mailer=wiring.mailer(),
-        sender=wiring.SETTINGS.mail_sender,
-        portal_url=wiring.SETTINGS.portal_url,
-        days=wiring.SETTINGS.reminder_days,
-    )

@@ -1,6 +1,6 @@
 """The ordering room in memory, with its queues: messages come at least once, and any step can be the last one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -11,9 +11,10 @@ from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.documents import KeyDocument, KeyMail
 from licensing.domain.ordering.views import OrderView
 from licensing.ports import Printer
+from licensing.use_cases.core.send_once import M, Mailing
 from licensing.use_cases.ordering.complete_order import complete_order
-from licensing.use_cases.ordering.deliver_keys import PostOffice, deliver_keys
-from licensing.use_cases.ordering.generate_keys import Press, generate_keys
+from licensing.use_cases.ordering.deliver_keys import KeyDeliveryDeps, deliver_keys
+from licensing.use_cases.ordering.generate_keys import KeyGenerationDeps, generate_keys
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.read_orders import existing_order, reader
 from tests.worlds.examples import NOON, at, order_request
@@ -88,21 +89,15 @@ class World:
         return self
 
     @property
-    def press(self) -> Press:
-        return Press(MemoryVault(), self.printer, self.documents, self.notes, "https://portal.example")
+    def generation(self) -> KeyGenerationDeps:
+        return KeyGenerationDeps(MemoryVault(), self.printer, self.documents, self.notes, "https://portal.example")
 
     @property
-    def office(self) -> PostOffice:
-        return PostOffice(
-            MemoryVault(),
-            self.documents,
-            self.notes,
-            self.compose,
-            self.outbox,
-            "us@x.example",
-            "https://x.example",
-            LEASE,
-        )
+    def delivery(self) -> KeyDeliveryDeps:
+        return KeyDeliveryDeps(self.mailing(self.compose), MemoryVault(), self.documents, self.notes)
+
+    def mailing(self, compose: Callable[[M], Sequence[bytes]]) -> Mailing[M]:
+        return Mailing(compose, self.outbox, "us@x.example", "https://portal.example", LEASE)
 
     def place_and_complete(self, **other: Any) -> str:
         order_id = order_request(**other).order_id
@@ -111,10 +106,10 @@ class World:
         return order_id
 
     def generate(self, order_id: str) -> None:
-        generate_keys(self.store, self.press, at(self.now, actor="key-generation"), order_id)
+        generate_keys(self.store, self.generation, at(self.now, actor="key-generation"), order_id)
 
     def deliver(self, order_id: str, recipient: str, send: int = 1) -> None:
-        deliver_keys(self.store, self.office, at(self.now, actor="key-delivery"), order_id, recipient, send)
+        deliver_keys(self.store, self.delivery, at(self.now, actor="key-delivery"), order_id, recipient, send)
 
     def work(self) -> None:
         """Handles all messages there are."""

@@ -13,7 +13,7 @@ from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.inventory.views import Devices, LicenseView
-from licensing.domain.planning.reminders import coming_to
+from licensing.domain.planning.reminders import upcoming_of
 from licensing.listings import LedgerOf
 from licensing.use_cases.assigning.associate import associate_pairs
 from licensing.use_cases.assigning.co_terminate import Chosen, co_terminate_devices
@@ -164,7 +164,7 @@ def test_the_next_forced_activation_is_never_in_the_past() -> None:  # D31, D34
     assert (told.next_forced_activation.at, told.next_forced_activation.count) == (NOW + FORCED, 1)
     told_row = row(world, license_id, the_24th("14:34:45"))
     assert (told_row.activation_at, told_row.starts_at) == (the_24th("14:34:40"), NOW + FORCED)
-    assert [(each.at, each.event) for each in coming_to(held, Devices(devices), NOW)] == [(NOW + FORCED, "starts")]
+    assert [(each.at, each.event) for each in upcoming_of(held, Devices(devices), NOW)] == [(NOW + FORCED, "starts")]
 
 
 # --- 5: nothing burns in retrospect ---

@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from licensing.adapters import letter
+from licensing.adapters.bounce_notification import compose_bounce_notification
 from licensing.adapters.chinese import TraditionalChinese
 from licensing.adapters.english import English
-from licensing.adapters.notice import compose_notice
 from licensing.adapters.printing import print_document
+from licensing.domain.ordering.bounce_notifications import BounceNotification
 from licensing.domain.ordering.documents import DocumentScope, Language, language_of
-from licensing.domain.ordering.notices import Notice
 from tests.unit.ordering.test_mail import MAIL, body, line, only
 from tests.unit.ordering.test_printing import DEVICE, MSP, assert_all_in_its_place, page
 from tests.worlds.examples import NOON
@@ -177,11 +177,12 @@ def test_a_chinese_mail_says_the_same(kind: str) -> None:  # D7
 
 
 def test_a_partner_is_told_in_the_language_of_the_order() -> None:
-    notice = Notice(
+    notice = BounceNotification(
         "us@x.example", "p@acme.example", "acme.1", "PO-1", "北風", "a@b.example", "bounced", None, NOON,
         "https://x.example", "zh-Hant",
     )  # fmt: skip
-    message = read(compose_notice(notice))
+    (mail,) = compose_bounce_notification(notice)
+    message = read(mail)
     assert message["Subject"] == "授權金鑰未送達：採購單 PO-1"
     for told in ("未提供原因", "a@b.example", "2026年3月1日 12:00 UTC", "POST /orders/acme.1/deliveries"):
         assert told in message.get_content()

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from licensing.adapters.mail import LIMIT, compose
-from licensing.adapters.mime import POSTMARK_HEADER
+from licensing.adapters.mime import DELIVERY_TAG_HEADER
 from licensing.adapters.wording import one_line
-from licensing.domain.ordering.documents import Attachment, DocumentScope, KeyMail, MailLine, Postmark
+from licensing.domain.ordering.documents import Attachment, DeliveryTag, DocumentScope, KeyMail, MailLine
 from licensing.ports import MailRefused
 from tests.worlds.fakes import read
 
@@ -23,7 +23,7 @@ HEADERS = [
     "To",
     "Subject",
     "Auto-Submitted",
-    POSTMARK_HEADER,
+    DELIVERY_TAG_HEADER,
     "X-SES-MESSAGE-TAGS",
     "MIME-Version",
     "Content-Type",
@@ -211,7 +211,7 @@ def test_the_longest_address_arrives_as_it_is() -> None:
     address = "a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".com"
     mail = replace(MAIL, recipient=address)
     assert only(mail)["To"] == address
-    assert Postmark.from_text(only(mail)[POSTMARK_HEADER]) == Postmark("ord_8f2c91d4a07b46e0", address, 2)
+    assert DeliveryTag.from_text(only(mail)[DELIVERY_TAG_HEADER]) == DeliveryTag("ord_8f2c91d4a07b46e0", address, 2)
 
 
 def test_ses_is_told_whose_mail_it_is_in_words_it_takes() -> None:
@@ -223,15 +223,15 @@ def test_ses_is_told_whose_mail_it_is_in_words_it_takes() -> None:
 
 @given(st.text(max_size=300), st.text(max_size=300), st.integers(1, 10_000))
 def test_a_postmark_can_be_read_back(order_id: str, recipient: str, send: int) -> None:
-    mark = Postmark(order_id, recipient, send)
-    assert Postmark.from_text(mark.to_text()) == mark
+    mark = DeliveryTag(order_id, recipient, send)
+    assert DeliveryTag.from_text(mark.to_text()) == mark
     assert re.fullmatch(r"[A-Za-z0-9_-]+", mark.to_text())
 
 
 @pytest.mark.parametrize("text", ["", "x", "e30", "WzEsMl0", "W10", "ä", "bm90IGpzb24"])
 def test_what_is_no_postmark_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - base64, JSON and we each say it in our own words
-        Postmark.from_text(text)
+        DeliveryTag.from_text(text)
 
 
 def test_no_file_name_or_header_shows_a_key() -> None:

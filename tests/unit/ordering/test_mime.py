@@ -5,29 +5,30 @@ import quopri
 import re
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from typing import get_args
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from licensing.adapters.bounce_notification import compose_bounce_notification
 from licensing.adapters.mail import compose
-from licensing.adapters.mime import POSTMARK_HEADER, Envelope, attach, plain, with_alternative
+from licensing.adapters.mime import DELIVERY_TAG_HEADER, Envelope, attach, plain, with_alternative
 from licensing.adapters.mime import mail as mail_of
-from licensing.adapters.notice import compose_notice
 from licensing.adapters.reminder import compose_reminder
 from licensing.adapters.wording import one_line
-from licensing.domain.ordering.documents import Postmark
-from licensing.domain.ordering.notices import Notice
-from licensing.domain.planning.reminders import Coming, Reminder
+from licensing.domain.ordering.bounce_notifications import BounceNotification
+from licensing.domain.ordering.documents import DeliveryTag, Language
+from licensing.domain.planning.reminders import Reminder, UpcomingEvent
 from licensing.ports import MailRefused
 from tests.unit.ordering.test_mail import MAIL
 from tests.worlds.examples import NOON
 from tests.worlds.fakes import read
 
-OURS = ["From", "To", "Subject", "Auto-Submitted", POSTMARK_HEADER]
+OURS = ["From", "To", "Subject", "Auto-Submitted", DELIVERY_TAG_HEADER]
 MIME = {"Content-Type", "Content-Transfer-Encoding", "MIME-Version"}
-MARK = Postmark("acme.1", "it@north.example", 1)
+MARK = DeliveryTag("acme.1", "it@north.example", 1)
 
 
 def _encoded_word(charset: str, text: str, how: str) -> str:
@@ -94,14 +95,29 @@ def test_a_mail_has_the_headers_we_set_and_its_subject_is_the_text(text: str) ->
 
 
 @settings(max_examples=200, deadline=None)
-@given(TEXT, TEXT)
-def test_no_text_of_an_order_adds_a_header_to_any_of_our_mails(text: str, other: str) -> None:
-    (keys,) = compose(replace(MAIL, po_number=text, customer=other, order_id=other, partner_id=text))
+@given(TEXT, TEXT, st.sampled_from(get_args(Language)))
+def test_no_text_of_an_order_adds_a_header_to_any_of_our_mails(text: str, other: str, language: Language) -> None:
+    order = replace(MAIL, po_number=text, customer=other, order_id=other, partner_id=text, language=language)
+    (keys,) = compose(order)
     assert_only_ours(keys, "X-SES-MESSAGE-TAGS")
-    notice = Notice("us@x.example", "p@acme.example", text, other, text, other, "bounced", text, NOON, other)
-    assert_only_ours(compose_notice(notice))
-    near = [Coming(NOON, "expires", "AP-1YR-LIC", 2)]
-    assert_only_ours(compose_reminder(Reminder("us@x.example", "a@n.example", other, text, near, other)))
+    bounce = BounceNotification(
+        sender="us@x.example",
+        recipient="p@acme.example",
+        order_id=text,
+        po_number=other,
+        customer=text,
+        address=other,
+        status="bounced",
+        reason=text,
+        at=NOON,
+        portal_url=other,
+        language=language,
+    )
+    (notification,) = compose_bounce_notification(bounce)
+    assert_only_ours(notification)
+    near = [UpcomingEvent(NOON, "expires", "AP-1YR-LIC", 2)]
+    (reminder,) = compose_reminder(Reminder("us@x.example", "a@n.example", other, text, near, other))
+    assert_only_ours(reminder)
 
 
 @settings(max_examples=300, deadline=None)
@@ -141,6 +157,6 @@ def test_what_is_no_plain_address_gets_no_mail(address: str) -> None:
 
 @given(st.text(max_size=200), st.text(max_size=200), st.integers(0, 10_000))
 def test_the_mark_of_a_send_can_be_read_back_from_its_header(order_id: str, recipient: str, send: int) -> None:
-    mark = Postmark(order_id, recipient, send)
+    mark = DeliveryTag(order_id, recipient, send)
     mail = plain(Envelope("us@x.example", "it@north.example", "Keys", mark), "Hello")
-    assert Postmark.from_text(dict(raw_headers(mail))[POSTMARK_HEADER]) == mark
+    assert DeliveryTag.from_text(dict(raw_headers(mail))[DELIVERY_TAG_HEADER]) == mark

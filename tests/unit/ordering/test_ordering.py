@@ -13,7 +13,7 @@ from licensing.ports import MailRefused
 from licensing.use_cases.ordering.complete_order import complete_order, send_again, take_completed_order
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.read_orders import document_link, document_name
-from licensing.use_cases.ordering.record_mail_event import postmark_of, record_mail_event
+from licensing.use_cases.ordering.record_mail_event import delivery_tag_of, record_mail_event
 from licensing.use_cases.ordering.sweep_orders import sweep_orders
 from tests.worlds.examples import NOON, at, later, order_request
 from tests.worlds.fakes import Outbox
@@ -245,7 +245,7 @@ REPORTS: list[tuple[list[Report], str]] = [
 @pytest.mark.parametrize(("reports", "status"), REPORTS)
 def test_delivery_events_count_in_whatever_order_they_come(reports: list[Report], status: str) -> None:  # D7
     world, order_id = fulfilled()
-    mark = postmark_of(world.store, "mail-1")
+    mark = delivery_tag_of(world.store, "mail-1")
     for report in reports:
         record_mail_event(world.store, at(), mark, report, "550 5.1.1 user unknown", later(minutes=1))
     assert world.view(order_id).deliveries[0].status == status
@@ -253,12 +253,12 @@ def test_delivery_events_count_in_whatever_order_they_come(reports: list[Report]
 
 def test_an_event_of_a_mail_not_recorded_yet_has_to_come_again() -> None:
     with pytest.raises(Refusal):
-        postmark_of(World().store, "unknown")
+        delivery_tag_of(World().store, "unknown")
 
 
 def test_an_event_of_an_earlier_send_does_not_touch_the_later_one() -> None:
     world, order_id = fulfilled()
-    mark = postmark_of(world.store, "mail-1")
+    mark = delivery_tag_of(world.store, "mail-1")
     send_again(world.store, world.notes, at(), order_id, [A])
     record_mail_event(world.store, at(), mark, "bounced", "full", later(minutes=1))
     assert world.view(order_id).deliveries[0].status == "queued"

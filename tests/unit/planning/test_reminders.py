@@ -14,9 +14,10 @@ from licensing.domain.core.instants import DAY
 from licensing.domain.licenses.msp_portals import Extension, MspPortal
 from licensing.domain.people.access import Grant, Person
 from licensing.domain.people.tenants import Msp, Org
-from licensing.domain.planning.reminders import Coming, Reminded, Reminder, Thresholds, due, never_reminded
+from licensing.domain.planning.reminders import Reminder, ReminderCursor, Thresholds, UpcomingEvent, due, never_reminded
 from licensing.ports import MailRefused
-from licensing.use_cases.planning.remind import ReminderDesk, owners, remind
+from licensing.use_cases.core.send_once import Mailing
+from licensing.use_cases.planning.remind import owners, remind
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.fakes import Outbox, read
@@ -42,11 +43,11 @@ class Room(World):
         return self
 
     @property
-    def desk(self) -> ReminderDesk:
-        return ReminderDesk(compose_reminder, self.outbox, "us@x.example", "https://x.example", DAYS, LEASE)
+    def mailing(self) -> Mailing[Reminder]:
+        return Mailing(compose_reminder, self.outbox, "us@x.example", "https://x.example", LEASE)
 
     def run(self, now: datetime) -> int:
-        return sum(remind(self.store, self.desk, at(now), owner) for owner in owners(self.store))
+        return sum(remind(self.store, self.mailing, DAYS, at(now), owner) for owner in owners(self.store))
 
     def run_daily(self, days: Iterable[int]) -> list[int]:
         """The days on which a mail went out."""
@@ -200,8 +201,9 @@ def test_a_mail_that_is_never_taken_is_not_tried_for_ever() -> None:
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
-    near = [Coming(later(days=day), "expires", "AP-1YR-LIC", 2) for day in range(MOST_LINES + 5)]
-    message = read(compose_reminder(Reminder("us@x.example", ADA, "org/o", "North", near, "https://x.example")))
+    near = [UpcomingEvent(later(days=day), "expires", "AP-1YR-LIC", 2) for day in range(MOST_LINES + 5)]
+    (mail,) = compose_reminder(Reminder("us@x.example", ADA, "org/o", "North", near, "https://x.example"))
+    message = read(mail)
     text = message.get_content()
     assert text.count("AP-1YR-LIC") == MOST_LINES
     assert "and 10 licenses more, later" in text
@@ -215,7 +217,7 @@ GAPS = st.lists(st.integers(1, 40 * 24), min_size=1, max_size=60)
 def test_however_runs_fall_each_threshold_is_told_by_the_first_run_after_it_and_no_other(
     gaps: list[int], end: int
 ) -> None:
-    event = Coming(NOON + timedelta(hours=end), "expires", "AP-1YR-LIC")
+    event = UpcomingEvent(NOON + timedelta(hours=end), "expires", "AP-1YR-LIC")
     seen = never_reminded("org/o", ADA, NOON)
     crossed = [event.at - days * DAY for days in DAYS["expires"]]
     now, reminded, runs = NOON, 0, list[datetime]()
@@ -231,7 +233,7 @@ def test_however_runs_fall_each_threshold_is_told_by_the_first_run_after_it_and_
 def test_what_was_told_is_remembered_for_each_person_and_owner() -> None:
     room = Room().admit(ADA)
     room.run(NOON)
-    mark = room.find(Reminded.named(f"org/{NORTH}", ADA))
-    assert isinstance(mark, Reminded)
+    mark = room.find(ReminderCursor.named(f"org/{NORTH}", ADA))
+    assert isinstance(mark, ReminderCursor)
     assert (mark.until, mark.leased_until, mark.owner) == (NOON, None, None)
     assert Change(mark, mark).owner is None

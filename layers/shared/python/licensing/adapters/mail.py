@@ -54,7 +54,7 @@ def _message(key_mail: KeyMail, attachments: Sequence[Attachment], part: tuple[i
     content: EmailMessage = with_alternative(as_text(key_mail, part), as_html(key_mail, part))
     for attachment in attachments:
         attach(content, attachment.name, attachment.content)
-    envelope = Envelope(key_mail.sender, key_mail.recipient, _subject(key_mail, part), key_mail.postmark)
+    envelope = Envelope(key_mail.sender, key_mail.recipient, _subject(key_mail, part), key_mail.tag)
     tags = f"order={_tag(key_mail.order_id)}, send={key_mail.send}, part={part[0]}"
     return mail(envelope, content, ("X-SES-MESSAGE-TAGS", tags))
 

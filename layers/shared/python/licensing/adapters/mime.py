@@ -9,10 +9,10 @@ from email.policy import SMTP
 from msgspec import Struct
 
 from licensing.adapters.wording import one_line
-from licensing.domain.ordering.documents import Postmark
+from licensing.domain.ordering.documents import DeliveryTag
 from licensing.ports import MailRefused
 
-POSTMARK_HEADER = "X-EnGenius-Delivery"
+DELIVERY_TAG_HEADER = "X-EnGenius-Delivery"
 SENDER_NAME = "EnGenius Cloud"
 
 # Every part in seven bits: not every relay takes eight.
@@ -29,7 +29,7 @@ class Envelope(Struct, frozen=True):
     sender: str
     recipient: str
     subject: str
-    postmark: Postmark
+    tag: DeliveryTag
 
 
 def mail(envelope: Envelope, content: EmailMessage, *more: tuple[str, str]) -> bytes:
@@ -65,7 +65,7 @@ def _headers(envelope: Envelope) -> Iterator[tuple[str, str]]:
     # Out-of-office replies to it help nobody (RFC 3834).
     yield "Auto-Submitted", "auto-generated"
     # In pieces that fold: a longer word would be sent as one line.
-    yield POSTMARK_HEADER, " ".join(re.findall(".{1,60}", envelope.postmark.to_text()))
+    yield DELIVERY_TAG_HEADER, " ".join(re.findall(".{1,60}", envelope.tag.to_text()))
 
 
 def _header(name: str, value: str) -> bytes:

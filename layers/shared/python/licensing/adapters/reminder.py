@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from licensing.adapters.mime import Envelope, plain
 from licensing.adapters.wording import counted, local_moment, one_line
 from licensing.domain.licenses.catalog import catalog
-from licensing.domain.ordering.documents import Postmark
-from licensing.domain.ordering.notices import NO_SEND
-from licensing.domain.planning.reminders import MSP_PORTAL, Coming, Reminder
+from licensing.domain.ordering.bounce_notifications import NO_SEND
+from licensing.domain.ordering.documents import DeliveryTag
+from licensing.domain.planning.reminders import MSP_PORTAL, Reminder, UpcomingEvent
 
 MOST_LINES = 50
 
@@ -23,13 +23,13 @@ starts by itself does so whether it is used or not: associate it with a device b
 """
 
 
-def compose_reminder(reminder: Reminder) -> bytes:
-    """The reminder as a plain mail. Raises MailRefused for an address no mail can be sent to."""
+def compose_reminder(reminder: Reminder) -> list[bytes]:
+    """One plain mail. Raises MailRefused for an address no mail can be sent to."""
     subject = f"{one_line(reminder.owner)[:100]}: {_summary(reminder)}"
-    postmark = Postmark(reminder.about, reminder.recipient, NO_SEND)
+    tag = DeliveryTag(reminder.about, reminder.recipient, NO_SEND)
     url = one_line(reminder.portal_url)
     text = TEXT.format(owner=one_line(reminder.owner), near="\n".join(_lines(reminder)), portal_url=url)
-    return plain(Envelope(reminder.sender, reminder.recipient, subject, postmark), text)
+    return [plain(Envelope(reminder.sender, reminder.recipient, subject, tag), text)]
 
 
 def _summary(reminder: Reminder) -> str:
@@ -53,7 +53,7 @@ def _lines(reminder: Reminder) -> Iterator[str]:
         yield f"  and {counted(sum(each.many for each in more), 'license')} more, later"
 
 
-def _told(each: Coming) -> str:
+def _told(each: UpcomingEvent) -> str:
     if each.what == MSP_PORTAL:
         return "the MSP portal's validity ends"
     verb = _verb(each.many, "expire" if each.event == "expires" else "start")

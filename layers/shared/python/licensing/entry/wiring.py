@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from licensing.settings import Settings
 
 if TYPE_CHECKING:
+    from licensing.domain.ordering.bounce_notifications import BounceNotification
     from licensing.domain.ordering.documents import KeyDocument, KeyMail
-    from licensing.domain.ordering.notices import Notice
     from licensing.domain.planning.reminders import Reminder
     from licensing.ports import Directory, Documents, IdTokens, Mailer, Publisher, Store, Vault
 
@@ -78,13 +78,13 @@ def compose_mail(mail: KeyMail) -> list[bytes]:
     return compose(mail)
 
 
-def compose_notice(notice: Notice) -> bytes:
-    from licensing.adapters.notice import compose_notice
+def compose_bounce_notification(notice: BounceNotification) -> list[bytes]:
+    from licensing.adapters.bounce_notification import compose_bounce_notification
 
-    return compose_notice(notice)
+    return compose_bounce_notification(notice)
 
 
-def compose_reminder(reminder: Reminder) -> bytes:
+def compose_reminder(reminder: Reminder) -> list[bytes]:
     from licensing.adapters.reminder import compose_reminder
 
     return compose_reminder(reminder)

@@ -138,7 +138,7 @@ SHAPES = {
         Shape("spending", "core.quotas.Spending", "TOKEN#{0}", "SPENT#{1}", expires=_at("forget_at")),
         Shape("org", "people.tenants.Org", "ORG#{0}", "ORG", _org_indexes),
         Shape("msp", "people.tenants.Msp", "MSP#{0}", "MSP", _listed("MSPS", "msp_id")),
-        Shape("reminded", "planning.reminders.Reminded", "REMINDED#{0}", "{1}", expires=_at("forget_at")),
+        Shape("reminded", "planning.reminders.ReminderCursor", "REMINDED#{0}", "{1}", expires=_at("forget_at")),
         Shape("partner", "people.tenants.Partner", "PARTNER#{0}", "PARTNER", _listed("PARTNERS", "partner_id")),
     )
 }

@@ -7,8 +7,8 @@ from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, changed, created, decide
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
+from licensing.domain.ordering.bounce_notifications import NO_SEND
 from licensing.domain.ordering.deliveries import Delivery, Report, SentMail
-from licensing.domain.ordering.notices import NO_SEND
 from licensing.domain.ordering.views import DeliveryView
 
 # A report is never taken back by a milder one, in whatever order they come.

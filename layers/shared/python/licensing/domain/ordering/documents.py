@@ -61,7 +61,7 @@ class MailLine(Struct, frozen=True):
     forced_activation_at: datetime | None
 
 
-class Postmark(Struct, frozen=True):
+class DeliveryTag(Struct, frozen=True):
     """Which send of which mail a message is. It travels in a header, so that the events of a mail can be mapped
     back even when its message id was never recorded."""
 
@@ -75,14 +75,14 @@ class Postmark(Struct, frozen=True):
         return base64.urlsafe_b64encode(fields.encode()).decode().rstrip("=")
 
     @staticmethod
-    def from_text(text: str) -> "Postmark":
-        """The postmark `to_text` wrote, folded over header lines or not. Raises ValueError for anything else."""
+    def from_text(text: str) -> "DeliveryTag":
+        """The tag `to_text` wrote, folded over header lines or not. Raises ValueError for anything else."""
         packed = "".join(text.split())
         fields = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
         match fields:
             case [str(order_id), str(recipient), int(send)]:
-                return Postmark(order_id, recipient, send)
-        raise ValueError("not a postmark")
+                return DeliveryTag(order_id, recipient, send)
+        raise ValueError("not a tag")
 
 
 class KeyMail(Struct, frozen=True):
@@ -101,5 +101,5 @@ class KeyMail(Struct, frozen=True):
     language: Language = "en"
 
     @property
-    def postmark(self) -> Postmark:
-        return Postmark(self.order_id, self.recipient, self.send)
+    def tag(self) -> DeliveryTag:
+        return DeliveryTag(self.order_id, self.recipient, self.send)

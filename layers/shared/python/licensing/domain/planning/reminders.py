@@ -26,7 +26,7 @@ MSP_PORTAL = "MSP portal"
 FIRST_LOOK = DAY
 
 
-class Coming(Struct, frozen=True):
+class UpcomingEvent(Struct, frozen=True):
     """So many licences of a model that expire, or are forced to start, at one instant; or an MSP portal's end."""
 
     at: datetime
@@ -42,12 +42,12 @@ class Reminder(Struct, frozen=True):
     recipient: str
     about: str
     owner: str
-    near: Sequence[Coming]
+    near: Sequence[UpcomingEvent]
     portal_url: str
     time_zone: str = "UTC"
 
 
-class Reminded(Record):
+class ReminderCursor(Record):
     """Until when `recipient` was told all that came near for one owner (`org/org-north`)."""
 
     kind: ClassVar[str] = "reminded"
@@ -57,12 +57,12 @@ class Reminded(Record):
     leased_until: Instant | None = None
 
     @property
-    def ref(self) -> Ref["Reminded"]:
-        return Reminded.named(self.about, self.recipient)
+    def ref(self) -> Ref["ReminderCursor"]:
+        return ReminderCursor.named(self.about, self.recipient)
 
     @staticmethod
-    def named(about: str, recipient: str) -> Ref["Reminded"]:
-        return Ref(Reminded, (about, recipient))
+    def named(about: str, recipient: str) -> Ref["ReminderCursor"]:
+        return Ref(ReminderCursor, (about, recipient))
 
     @property
     def forget_at(self) -> datetime:
@@ -70,7 +70,7 @@ class Reminded(Record):
         return self.until + 400 * DAY
 
 
-def coming_to(records: Iterable[Block | License], devices: Devices, at: datetime) -> list[Coming]:
+def upcoming_of(records: Iterable[Block | License], devices: Devices, at: datetime) -> list[UpcomingEvent]:
     """What lies ahead of an org's licences, or is just over, as they stand at `at`."""
     counted: Counter[tuple[datetime, Event, str]] = Counter()
     for record in records:
@@ -80,7 +80,7 @@ def coming_to(records: Iterable[Block | License], devices: Devices, at: datetime
             row, many = LicenseView.of(record, devices, at), 1
         if row and (event := _event(row)):
             counted[*event, row.license_model] += many
-    return [Coming(*each, many) for each, many in counted.items()]
+    return [UpcomingEvent(*each, many) for each, many in counted.items()]
 
 
 def _event(row: LicenseView) -> tuple[datetime, Event] | None:
@@ -89,31 +89,31 @@ def _event(row: LicenseView) -> tuple[datetime, Event] | None:
     return (row.expires_at, "expires") if row.expires_at else None
 
 
-def coming_to_portal(portal: MspPortal | None) -> list[Coming]:
-    return [Coming(until, "expires", MSP_PORTAL)] if portal and (until := portal.valid_until) else []
+def upcoming_of_portal(portal: MspPortal | None) -> list[UpcomingEvent]:
+    return [UpcomingEvent(until, "expires", MSP_PORTAL)] if portal and (until := portal.valid_until) else []
 
 
-def never_reminded(about: str, recipient: str, now: datetime) -> Reminded:
-    return Reminded(about=about, recipient=recipient, until=now - FIRST_LOOK)
+def never_reminded(about: str, recipient: str, now: datetime) -> ReminderCursor:
+    return ReminderCursor(about=about, recipient=recipient, until=now - FIRST_LOOK)
 
 
-def due(coming: Iterable[Coming], seen: Reminded, now: datetime, days: Thresholds) -> list[Coming]:
+def due(coming: Iterable[UpcomingEvent], seen: ReminderCursor, now: datetime, days: Thresholds) -> list[UpcomingEvent]:
     """What passed one of its thresholds since the last reminder, the soonest first."""
     near = (each for each in coming if any(seen.until < each.at - before * DAY <= now for before in days[each.event]))
     return sorted(near, key=lambda each: (each.at, each.event, each.what))
 
 
-def leased(mark: Reminded | None, seen: Reminded, now: datetime, lasts: timedelta) -> Decision[Value]:
+def leased(mark: ReminderCursor | None, seen: ReminderCursor, now: datetime, lasts: timedelta) -> Decision[Value]:
     """The right to remind somebody, for a while. Raises `conflict` while another run has it, or was quicker."""
     if mark and (mark.until != seen.until or (mark.leased_until and now < mark.leased_until)):
         raise Refusal("conflict", "Another run is reminding them.", "Nothing has to be done.")
     return _written(mark, seen.but(leased_until=now + lasts))
 
 
-def told(mark: Reminded | None, seen: Reminded, now: datetime) -> Decision[Value]:
+def reminded(mark: ReminderCursor | None, seen: ReminderCursor, now: datetime) -> Decision[Value]:
     """Whatever came near until `now` is told."""
     return _written(mark, seen.but(until=now, leased_until=None))
 
 
-def _written(before: Reminded | None, after: Reminded) -> Decision[Value]:
+def _written(before: ReminderCursor | None, after: ReminderCursor) -> Decision[Value]:
     return decide(Value(), None, "", [Change(before, after)])

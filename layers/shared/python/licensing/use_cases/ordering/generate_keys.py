@@ -26,7 +26,7 @@ from licensing.use_cases.ordering.read_orders import OrderFacts, document_name, 
 from licensing.use_cases.ordering.settle_order import settle_order
 
 
-class Press(Struct, frozen=True):
+class KeyGenerationDeps(Struct, frozen=True):
     """What generating keys takes besides the table."""
 
     vault: Vault
@@ -37,28 +37,28 @@ class Press(Struct, frozen=True):
     mint: Callable[[], str] = key_codec.mint
 
 
-def generate_keys(store: Store, press: Press, context: Context, order_id: str) -> None:
+def generate_keys(store: Store, deps: KeyGenerationDeps, context: Context, order_id: str) -> None:
     """Issues what is missing, prints the documents that are missing, and queues the mail of every recipient still
     waiting; so an order whose documents were lost is only to be sent here again."""
     facts = existing_order(reader(store), order_id)
     if facts.order.completed_at is None:
         raise Refusal("conflict", f"Order {order_id} is not completed.", "Complete it; its keys follow by themselves.")
     while facts.order.pending:
-        _issue(store, press, context, order_id)
+        _issue(store, deps, context, order_id)
         facts = existing_order(reader(store), order_id)
-    _print_missing(press, facts)
+    _print_missing(deps, facts)
     waiting = [mail for mail in facts.deliveries if mail.sent_at is None]
     if not waiting:
         # If whoever sent the last one broke off right after, the order still counts as worked on.
         settle_order(store, context, order_id)
     for send in sorted({mail.send for mail in waiting}):
-        press.publisher.deliver(order_id, [mail.recipient for mail in waiting if mail.send == send], send)
+        deps.publisher.deliver(order_id, [mail.recipient for mail in waiting if mail.send == send], send)
 
 
-def _issue(store: Store, press: Press, context: Context, order_id: str) -> None:
+def _issue(store: Store, deps: KeyGenerationDeps, context: Context, order_id: str) -> None:
     def load(reading: Reading) -> tuple[OrderFacts, Mapping[int, LicenseKey]]:
         facts = existing_order(reading.get, order_id)
-        return facts, {line.line: _minted(press, facts.order, line) for line in facts.order.pending[:KEYS_A_COMMIT]}
+        return facts, {line.line: _minted(deps, facts.order, line) for line in facts.order.pending[:KEYS_A_COMMIT]}
 
     def decided(loaded: tuple[OrderFacts, Mapping[int, LicenseKey]]) -> Decision[OrderView]:
         facts, minted = loaded
@@ -69,13 +69,13 @@ def _issue(store: Store, press: Press, context: Context, order_id: str) -> None:
     run_command(store, context, load, decided)
 
 
-def _minted(press: Press, order: Order, line: OrderLine) -> LicenseKey:
+def _minted(deps: KeyGenerationDeps, order: Order, line: OrderLine) -> LicenseKey:
     assert order.completed_at is not None, "keys are minted for completed orders only"
-    symbols = key_codec.parse(press.mint())
+    symbols = key_codec.parse(deps.mint())
     return LicenseKey(
         key_hash=key_codec.hash_of(symbols),
         fingerprint=key_codec.fingerprint(symbols),
-        ciphertext=press.vault.seal(symbols, seal_context(order.order_id, line.line)),
+        ciphertext=deps.vault.seal(symbols, seal_context(order.order_id, line.line)),
         license_model=line.license_model,
         quantity=line.quantity,
         issued_at=order.completed_at,
@@ -85,17 +85,17 @@ def _minted(press: Press, order: Order, line: OrderLine) -> LicenseKey:
     )
 
 
-def _print_missing(press: Press, facts: OrderFacts) -> None:
-    printed = press.documents.names(documents_of(facts.order.order_id))
+def _print_missing(deps: KeyGenerationDeps, facts: OrderFacts) -> None:
+    printed = deps.documents.names(documents_of(facts.order.order_id))
     for key in facts.keys:
         if document_name(key) not in printed:
-            _print(press, facts.order, key)
+            _print(deps, facts.order, key)
 
 
-def _print(press: Press, order: Order, key: LicenseKey) -> None:
-    symbols = press.vault.open(key.ciphertext, seal_context(key.order_id, key.line))
-    document = key_document(order, key, key_codec.pretty(symbols), press.portal_url)
-    press.documents.put(document_name(key), press.printer(document))
+def _print(deps: KeyGenerationDeps, order: Order, key: LicenseKey) -> None:
+    symbols = deps.vault.open(key.ciphertext, seal_context(key.order_id, key.line))
+    document = key_document(order, key, key_codec.pretty(symbols), deps.portal_url)
+    deps.documents.put(document_name(key), deps.printer(document))
 
 
 def key_document(order: Order, key: LicenseKey, license_key: str, portal_url: str) -> KeyDocument:

@@ -6,29 +6,29 @@ from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
 from licensing.domain.ordering.deliveries import Delivery, Report, SentMail
 from licensing.domain.ordering.delivery_steps import reported
-from licensing.domain.ordering.documents import Postmark
+from licensing.domain.ordering.documents import DeliveryTag
 from licensing.domain.ordering.views import DeliveryView
 from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context, Outcome
 
 
-def postmark_of(store: Store, message_id: str) -> Postmark:
+def delivery_tag_of(store: Store, message_id: str) -> DeliveryTag:
     """Which send a message id belongs to. Raises `not_found` for one not recorded yet."""
     if (mail := store.one(SentMail.named(message_id))) is None:
         raise not_found("mail")
-    return Postmark(mail.order_id, mail.recipient, mail.send)
+    return DeliveryTag(mail.order_id, mail.recipient, mail.send)
 
 
 def record_mail_event(
-    store: Store, context: Context, mark: Postmark, report: Report, reason: str | None, at: datetime
+    store: Store, context: Context, tag: DeliveryTag, report: Report, reason: str | None, at: datetime
 ) -> Outcome[DeliveryView]:
     """The delivery as it is known now; a report on an earlier send changes nothing."""
-    ref = Delivery.named(mark.order_id, mark.recipient)
+    ref = Delivery.named(tag.order_id, tag.recipient)
 
     def decided(mail: Delivery | None) -> Decision[DeliveryView]:
         if mail is None:
             raise not_found("delivery")
-        return reported(mail, report, reason, at) if mail.send == mark.send else Decision(DeliveryView.of(mail))
+        return reported(mail, report, reason, at) if mail.send == tag.send else Decision(DeliveryView.of(mail))
 
     return run_command(store, context, lambda reading: reading.one(ref), decided)

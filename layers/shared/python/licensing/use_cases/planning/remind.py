@@ -1,36 +1,36 @@
 """Reminding admins of what expires or starts soon, a mail for each person and organization or MSP (D34).
 
-A run that breaks off is taken up by the next one where it stopped: what was told is recorded for each person alone. A
-crash between the mail service's answer and that record costs one more mail.
+A run that breaks off is resumed by the next one where it stopped: what was told is recorded for each person alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec import Struct
 
 from licensing.domain.core.decisions import Decision
-from licensing.domain.core.records import Value
+from licensing.domain.core.records import Ref, Value
 from licensing.domain.inventory.views import Devices
 from licensing.domain.licenses.msp_portals import MspPortal
 from licensing.domain.people.access import Person, Role
 from licensing.domain.planning.reminders import (
-    Coming,
-    Reminded,
     Reminder,
+    ReminderCursor,
     Thresholds,
-    coming_to,
-    coming_to_portal,
+    UpcomingEvent,
     due,
     leased,
     never_reminded,
-    told,
+    reminded,
+    upcoming_of,
+    upcoming_of_portal,
 )
 from licensing.listings import AllMsps, AllOrgs, AllPeople
-from licensing.ports import Mailer, MailRefused, Store
+from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context
+from licensing.use_cases.core.send_once import Mailing, send_once
 from licensing.use_cases.inventory import stock
 
 
@@ -48,15 +48,31 @@ class Owner(Struct, frozen=True):
         return f"{self.kind}/{self.owner_id}"
 
 
-class ReminderDesk(Struct, frozen=True):
-    """What reminding takes besides the table."""
+class ReminderSend(Struct, frozen=True):
+    """`licensing.use_cases.core.send_once.Send` of a reminder of all that came near since `seen`."""
 
-    compose: Callable[[Reminder], bytes]
-    mailer: Mailer
-    sender: str
-    portal_url: str
-    days: Thresholds
-    lease: timedelta = timedelta(minutes=5)
+    seen: ReminderCursor
+
+    @property
+    def ref(self) -> Ref[ReminderCursor]:
+        return self.seen.ref
+
+    def leased(self, current: ReminderCursor | None, now: datetime, lasts: timedelta) -> Decision[Value]:
+        return leased(current, self.seen, now, lasts)
+
+    def handed_over(
+        self,
+        current: ReminderCursor | None,
+        message_id: str,  # noqa: ARG002
+        parts: int,  # noqa: ARG002
+        now: datetime,
+    ) -> Decision[Value]:
+        """Events of a reminder are nobody's business: its id is not kept."""
+        return reminded(current, self.seen, now)
+
+    def refused(self, current: ReminderCursor | None, reason: str, now: datetime) -> Decision[Value]:  # noqa: ARG002
+        """Nothing else can be done for them."""
+        return reminded(current, self.seen, now)
 
 
 def owners(store: Store) -> Iterator[Owner]:
@@ -75,50 +91,38 @@ def _holders(people: Iterable[Person], role: Role, tenant: str | None) -> tuple[
     return tuple(email for email, grant in grants if tenant and grant.role == role and grant.tenant == tenant)
 
 
-def remind(store: Store, desk: ReminderDesk, context: Context, owner: Owner) -> int:
+def remind(store: Store, mailing: Mailing[Reminder], days: Thresholds, context: Context, owner: Owner) -> int:
     """Reminds the owner's admins of what came near since they were reminded last; how many mails that took.
 
     Reads all licences and devices of an org. Raises `conflict` while another run reminds one of them.
     """
     if not owner.admins:
         return 0
-    coming = _coming(store, context, owner)
-    refs = {admin: Reminded.named(owner.about, admin) for admin in owner.admins}
-    marks = store.get(*refs.values())
-    return sum(
-        _told(store, desk, context, owner, marks[ref] or never_reminded(owner.about, admin, context.now), coming)
-        for admin, ref in refs.items()
-    )
+    upcoming = _upcoming(store, context, owner)
+    refs = {admin: ReminderCursor.named(owner.about, admin) for admin in owner.admins}
+    cursors = store.get(*refs.values())
+    mails = 0
+    for admin, ref in refs.items():
+        seen = cursors[ref] or never_reminded(owner.about, admin, context.now)
+        if near := due(upcoming, seen, context.now, days):
+            send_once(store, mailing, context, ReminderSend(seen), _reminder(mailing, owner, admin, near))
+            mails += 1
+        else:
+            _move_on(store, context, seen)
+    return mails
 
 
-def _coming(store: Store, context: Context, owner: Owner) -> list[Coming]:
+def _move_on(store: Store, context: Context, seen: ReminderCursor) -> None:
+    """Nothing came near."""
+    run_command(store, context, lambda reading: reading.one(seen.ref), partial(reminded, seen=seen, now=context.now))
+
+
+def _upcoming(store: Store, context: Context, owner: Owner) -> list[UpcomingEvent]:
     if owner.kind == "msp":
-        portal = MspPortal.named(owner.owner_id)
-        return coming_to_portal(store.one(portal))
+        return upcoming_of_portal(store.one(MspPortal.named(owner.owner_id)))
     held = stock.present(store, owner.owner_id)
-    return coming_to(held.records, Devices(held.devices), context.now)
+    return upcoming_of(held.records, Devices(held.devices), context.now)
 
 
-def _told(
-    store: Store, desk: ReminderDesk, context: Context, owner: Owner, seen: Reminded, coming: Iterable[Coming]
-) -> int:
-    near = due(coming, seen, context.now, desk.days)
-    if near:
-        _write(store, context, seen, partial(leased, seen=seen, now=context.now, lasts=desk.lease))
-        _send(desk, owner, seen.recipient, near)
-    _write(store, context, seen, partial(told, seen=seen, now=context.now))
-    return 1 if near else 0
-
-
-def _write(
-    store: Store, context: Context, seen: Reminded, decide: Callable[[Reminded | None], Decision[Value]]
-) -> None:
-    run_command(store, context, lambda reading: reading.one(seen.ref), decide)
-
-
-def _send(desk: ReminderDesk, owner: Owner, admin: str, near: Sequence[Coming]) -> None:
-    mail = Reminder(desk.sender, admin, owner.about, owner.name, near, desk.portal_url, owner.time_zone)
-    try:
-        desk.mailer.send(desk.compose(mail), admin)
-    except MailRefused:
-        return  # it can never be sent: nobody tries for ever
+def _reminder(mailing: Mailing[Reminder], owner: Owner, admin: str, near: Sequence[UpcomingEvent]) -> Reminder:
+    return Reminder(mailing.sender, admin, owner.about, owner.name, near, mailing.portal_url, owner.time_zone)

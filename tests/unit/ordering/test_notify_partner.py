@@ -2,17 +2,18 @@
 
 import pytest
 
-from licensing.adapters.notice import compose_notice
+from licensing.adapters.bounce_notification import compose_bounce_notification
 from licensing.domain.core.decisions import created
 from licensing.domain.core.errors import Refusal
+from licensing.domain.ordering.bounce_notifications import NO_SEND
 from licensing.domain.ordering.deliveries import Report
-from licensing.domain.ordering.documents import Postmark
-from licensing.domain.ordering.notices import NO_SEND
+from licensing.domain.ordering.documents import DeliveryTag
 from licensing.domain.people.tenants import Partner
 from licensing.ports import MailRefused
+from licensing.use_cases.core.send_once import Mailing
 from licensing.use_cases.ordering.complete_order import send_again
-from licensing.use_cases.ordering.record_mail_event import postmark_of, record_mail_event
-from licensing.use_cases.ordering.tell_partner import NoticeDesk, tell_partner
+from licensing.use_cases.ordering.notify_partner import notify_partner
+from licensing.use_cases.ordering.record_mail_event import delivery_tag_of, record_mail_event
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.fakes import Outbox
 from tests.worlds.ordering import LEASE, Fate, Killed, World, fateful
@@ -33,13 +34,13 @@ class Desk:
 
     def report(self, report: Report = "bounced", send: int = 1) -> None:
         """The event as its worker handles it."""
-        mark = Postmark(self.order_id, LOST, send)
+        mark = DeliveryTag(self.order_id, LOST, send)
         record_mail_event(self.world.store, at(), mark, report, "550 no such user", later(minutes=1))
         self.tell()
 
     def tell(self) -> None:
-        desk = NoticeDesk(compose_notice, self.outbox, "us@x.example", "https://portal.example", LEASE)
-        tell_partner(self.world.store, desk, at(self.now), self.order_id, LOST)
+        mailing = Mailing(compose_bounce_notification, self.outbox, "us@x.example", "https://portal.example", LEASE)
+        notify_partner(self.world.store, mailing, at(self.now), self.order_id, LOST)
 
     @property
     def told(self) -> list[str]:
@@ -139,6 +140,6 @@ def test_a_notice_that_is_refused_is_not_tried_for_ever() -> None:
 def test_what_becomes_of_the_notice_itself_is_no_report_on_the_keys() -> None:
     desk = Desk()
     desk.report()
-    assert postmark_of(desk.world.store, "mail-3") == Postmark(desk.order_id, CONTACT, NO_SEND)
+    assert delivery_tag_of(desk.world.store, "mail-3") == DeliveryTag(desk.order_id, CONTACT, NO_SEND)
     header = desk.outbox.sent[2][1]["X-EnGenius-Delivery"]
-    assert Postmark.from_text(header) == Postmark(desk.order_id, CONTACT, NO_SEND)
+    assert DeliveryTag.from_text(header) == DeliveryTag(desk.order_id, CONTACT, NO_SEND)

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from licensing.domain.ordering.documents import Language, Postmark
+from licensing.domain.ordering.documents import DeliveryTag, Language
 
 # Mail events of a notice belong to no send of the keys.
 NO_SEND = 0
 
 
-class Notice(Struct, frozen=True):
+class BounceNotification(Struct, frozen=True):
     """Which mail of which order could not be delivered, told to `recipient`. `status` is the delivery's."""
 
     sender: str
@@ -26,5 +26,5 @@ class Notice(Struct, frozen=True):
     language: Language = "en"
 
     @property
-    def postmark(self) -> Postmark:
-        return Postmark(self.order_id, self.recipient, NO_SEND)
+    def tag(self) -> DeliveryTag:
+        return DeliveryTag(self.order_id, self.recipient, NO_SEND)

@@ -1,0 +1,93 @@
+"""Notifying a partner that a recipient of its order did not get the keys (D7).
+
+Called after whatever may have found that out, each time its message comes: what a crash prevented is done by the next
+attempt, and one mail is enough.
+"""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from licensing.domain.core.decisions import Decision
+from licensing.domain.core.errors import Refusal, not_found
+from licensing.domain.core.records import Ref
+from licensing.domain.ordering.bounce_notifications import BounceNotification
+from licensing.domain.ordering.deliveries import Delivery
+from licensing.domain.ordering.delivery_steps import lease, partner_told
+from licensing.domain.ordering.documents import language_of
+from licensing.domain.ordering.orders import Order
+from licensing.domain.ordering.views import DeliveryView
+from licensing.domain.people.tenants import Partner
+from licensing.ports import Store
+from licensing.use_cases.core.context import Context
+from licensing.use_cases.core.send_once import Mailing, send_once
+
+
+class BounceSend(Struct, frozen=True):
+    """`licensing.use_cases.core.send_once.Send` of the notification that `mail` did not arrive."""
+
+    mail: Delivery
+    contact: str
+
+    @property
+    def ref(self) -> Ref[Delivery]:
+        return self.mail.ref
+
+    def leased(self, current: Delivery | None, now: datetime, lasts: timedelta) -> Decision[DeliveryView]:
+        """Two workers learn of one bounce at the same time: the sender's own, and that of the mail's events."""
+        if current is None or current.send != self.mail.send or not current.untold:
+            raise Refusal("conflict", "The partner was told meanwhile.", "Look at the delivery again.")
+        return lease(current, now, lasts)
+
+    def handed_over(
+        self, current: Delivery | None, message_id: str, parts: int, now: datetime
+    ) -> Decision[DeliveryView]:
+        assert parts == 1, "a notification has no attachments"
+        return self._told(current, message_id, now)
+
+    def refused(self, current: Delivery | None, reason: str, now: datetime) -> Decision[DeliveryView]:  # noqa: ARG002
+        """The contact can't be told: the order shows what became of the mail all the same."""
+        return self._told(current, None, now)
+
+    def _told(self, current: Delivery | None, message_id: str | None, now: datetime) -> Decision[DeliveryView]:
+        if current is None:
+            raise not_found("delivery")
+        return partner_told(current, self.mail.send, self.contact, message_id, now)
+
+
+def notify_partner(
+    store: Store, mailing: Mailing[BounceNotification], context: Context, order_id: str, recipient: str
+) -> None:
+    """One mail to the partner's contact for a send that bounced or was complained of; else nothing.
+
+    Raises `conflict` while another worker is at it: the message has to come again.
+    """
+    mail = store.one(Delivery.named(order_id, recipient))
+    if mail is None or not mail.untold:
+        return
+    order = store.one(Order.named(order_id))
+    if order is None:
+        raise not_found("order")
+    partner = store.one(Partner.named(order.partner_id))
+    if partner is None or partner.contact_email is None:
+        return
+    contact = partner.contact_email
+    send_once(store, mailing, context, BounceSend(mail, contact), _notification(mailing, order, mail, contact))
+
+
+def _notification(
+    mailing: Mailing[BounceNotification], order: Order, mail: Delivery, contact: str
+) -> BounceNotification:
+    return BounceNotification(
+        sender=mailing.sender,
+        recipient=contact,
+        order_id=order.order_id,
+        po_number=order.po_number,
+        customer=order.customer,
+        address=mail.recipient,
+        status=mail.status,
+        reason=mail.reason,
+        at=mail.at,
+        portal_url=mailing.portal_url,
+        language=language_of(order.locale),
+    )
