@@ -10,6 +10,8 @@ from pypdf import PdfReader
 
 from licensing.adapters.aws import client
 from licensing.domain.licenses import key_codec
+from licensing.entry import wiring
+from licensing.ports import MailRefused
 from tests.worlds.examples import later, purchase_order
 from tests.worlds.gateway import sample
 from tests.worlds.moto_cloud import BUCKET, SENDER, TABLE, Cloud, body_of
@@ -142,6 +144,20 @@ def test_a_sender_that_is_not_verified_is_nobodys_bounce(cloud: Cloud) -> None: 
     assert cloud.send("key_delivery", body_of("sqs_key_delivery.json")) == ["message-0"], "it has to come again"
     assert deliveries(cloud)["it@north.example"][0] == "queued"
     assert cloud.call("GET", f"/orders/{ORDER_ID}").body["status"] == "completed"
+
+
+def test_a_mail_that_is_refused_for_good_is_counted_for_the_alarm(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:  # D7
+    def refuse(_: bytes, __: str) -> str:
+        raise MailRefused("Domain contains illegal character")
+
+    sample_order_is_completed(cloud)
+    monkeypatch.setattr(wiring.mailer(), "send", refuse)
+    cloud.work()
+    assert deliveries(cloud)["it@north.example"][::2] == ("bounced", "Domain contains illegal character")
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "MailsRefused" in line]
+    assert [(metric["MailsRefused"], metric["service"]) for metric in printed] == [([1.0], "licensing")] * 2
 
 
 # --- what became of the mails (D7) ---
