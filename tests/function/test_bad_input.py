@@ -1,14 +1,16 @@
 """What bad input gets: the field, and what would be right, all faults in one answer (D3; contract: Errors)."""
 
+import base64
 import json
 from typing import Any
 
 import pytest
 
 from licensing.domain.licenses.key_codec import mint
+from licensing.entry.bounds import list_bounds
 from licensing.entry.problems import LONGEST_NAME
 from tests.worlds.examples import purchase_order
-from tests.worlds.gateway import api_event
+from tests.worlds.gateway import answer_of, api_event
 from tests.worlds.moto_cloud import Cloud
 from tests.worlds.tenants import NORTH_ADMIN
 from tools.build.openapi import routes
@@ -228,3 +230,49 @@ def test_every_refusal_can_be_read_by_machines_and_people(cloud: Cloud) -> None:
         "instance": api_event("GET", f"/orders/{UNKNOWN}")["requestContext"]["requestId"],
     }
     assert "\n" not in json.dumps(answer.body)
+
+
+# --- bounds: a refusal costs no more than what is refused ---
+
+
+@pytest.mark.parametrize("field", ["lines", "delivery_emails"])
+def test_a_list_that_is_too_long_is_refused_before_its_entries_are_read(cloud: Cloud, field: str) -> None:
+    answer = cloud.call("POST", "/orders", purchase_order(**{field: [{}] * 240_000}))
+    assert (answer.status, answer.faulty) == (422, [field])  # not one fault for each entry
+    assert answer.body["errors"][0]["message"].endswith("and has 240000")
+
+
+def test_a_flood_of_fields_is_refused_before_they_are_read(cloud: Cloud) -> None:
+    answer = cloud.call("POST", "/orders", {f"f{n}": n for n in range(60_000)})
+    assert (answer.status, answer.faulty) == (422, ["body"])
+
+
+def test_no_answer_tells_more_than_a_hundred_faults(cloud: Cloud) -> None:
+    answer = cloud.call("POST", "/orders", {f"f{n}": n for n in range(9_000)})
+    assert len(answer.body["errors"]) == 100
+    assert answer.body["errors_left_out"] == 9_000 + len(purchase_order()) - 100
+    assert answer.body["detail"].endswith("; and 9000 more")
+    assert len(json.dumps(answer.body)) < 10_000
+
+
+def test_every_list_that_a_body_takes_has_a_bound() -> None:
+    for takes in (route.takes for _, route in routes() if route.takes):
+        for name, schema in takes.model_json_schema().get("properties", {}).items():
+            for option in schema.get("anyOf", [schema]):
+                if option.get("type") == "array":
+                    assert list_bounds(takes)[name] == option["maxItems"]
+
+
+@pytest.mark.parametrize("body", ['{"customer": "Caf\ufffd"}', b'{"customer": "Caf\xe9"}'], ids=["replaced", "latin-1"])
+def test_a_body_that_is_not_in_utf_8_is_refused_and_not_repaired(cloud: Cloud, body: str | bytes) -> None:
+    event = api_event("POST", "/orders", body if isinstance(body, str) else "")
+    if isinstance(body, bytes):
+        event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    assert cloud.function("order_intake")(event, None)["statusCode"] == 400
+
+
+def test_an_idempotency_key_given_twice_is_refused(cloud: Cloud) -> None:
+    event = api_event("POST", "/orders", purchase_order(), headers={"Idempotency-Key": "b"})
+    event["multiValueHeaders"] = {"idempotency-key": ["a", "b"]}
+    answer = answer_of(cloud.function("order_intake")(event, None))
+    assert (answer.status, answer.faulty) == (422, ["Idempotency-Key"])

@@ -102,6 +102,12 @@ def test_a_completed_order_that_contradicts_the_one_received_fails(cloud: Cloud)
     assert cloud.send("key_generation", erp_message(customer="South")) == ["message-0"]
 
 
+def test_a_completion_in_the_future_is_refused_whole(cloud: Cloud) -> None:
+    message = erp_message() | {"completed_at": later(days=1).isoformat()}
+    assert cloud.send("key_generation", message) == ["message-0"]
+    assert cloud.call("GET", "/orders", partner_id="acme").body["items"] == []
+
+
 def test_keys_of_an_order_that_is_not_completed_are_refused(cloud: Cloud) -> None:
     order_id = cloud.call("POST", "/orders", purchase_order()).body["order_id"]
     message = {"type": "order.completed", "order_id": order_id}

@@ -16,6 +16,14 @@ from licensing.ports import DocumentMissing, Listing, Page, Position, Scanned, S
 R = TypeVar("R", bound=Record)
 
 
+def key_of(ref: Ref[Any]) -> tuple[str, str]:
+    """The key, if DynamoDB would take it: text in UTF-8, neither empty nor too long."""
+    pk, sk = keys.key_of(ref)
+    assert 0 < len(pk.encode()) <= 2_048, "DynamoDB's bound for partition keys"
+    assert 0 < len(sk.encode()) <= 1_024, "DynamoDB's bound for sort keys"
+    return pk, sk
+
+
 class MemoryStore(Store):
     """`licensing.ports.Store` in memory; records go through JSON as they do in DynamoDB."""
 
@@ -26,10 +34,11 @@ class MemoryStore(Store):
 
     def get(self, *refs: Ref[Any]) -> Facts:
         with self._lock:
-            return Facts(record for ref in refs if (record := self.items.get(keys.key_of(ref))) is not None)
+            return Facts(record for ref in refs if (record := self.items.get(key_of(ref))) is not None)
 
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
         query = keys.query_of(listing)
+        assert len(query.pk.encode()) <= 2_048, "DynamoDB's bound for partition keys"
         group, order = query.attributes
         with self._lock:
             rows = [(self._attributes(record), record) for record in self.items.values()]
@@ -38,6 +47,7 @@ class MemoryStore(Store):
         rows.sort(key=lambda row: (row[0][order], row[0]["pk"], row[0]["sk"]), reverse=query.backwards)
         if start:
             query.require(start)
+            assert all(len(value.encode()) <= 1_024 for value in start.values()), "DynamoDB's bound for sort keys"
             at = (start[order], start["pk"], start["sk"])
             rows = [
                 (attributes, record)
@@ -66,7 +76,7 @@ class MemoryStore(Store):
             expected = [(change.ref, change.version) for change in changes]
             expected += [(record.ref, record.version) for record in checks]
             for ref, version in expected:
-                current = self.items.get(keys.key_of(ref))
+                current = self.items.get(key_of(ref))
                 if (current.version if current else 0) != version:
                     raise LostRace
             for change in changes:
@@ -74,7 +84,7 @@ class MemoryStore(Store):
             self.commits += 1
 
     def _write(self, change: Change) -> None:
-        key = keys.key_of(change.ref)
+        key = key_of(change.ref)
         if change.after is None:
             del self.items[key]
         else:

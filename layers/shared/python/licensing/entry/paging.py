@@ -10,7 +10,7 @@ from pydantic import Field
 
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.instants import Instant
-from licensing.domain.core.limits import PAGES_AN_ANSWER
+from licensing.domain.core.limits import PAGES_AN_ANSWER, SORT_KEY_BYTES
 from licensing.domain.core.records import Record, Value
 from licensing.ports import Listing, Page, Position, Store
 
@@ -84,12 +84,19 @@ def position_of(listing: object, cursor: str | None) -> Position | None:
         return None
     try:
         mark, position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise bad_cursor() from None
-    whole = isinstance(position, dict) and all(isinstance(value, str) and value for value in position.values())
-    if mark != _mark(listing) or not whole:
+    if mark != _mark(listing) or not (isinstance(position, dict) and all(map(_is_key, position.values()))):
         raise bad_cursor()
     return dict(position)
+
+
+def _is_key(value: object) -> bool:
+    """Whether it can be a key of the table."""
+    try:
+        return isinstance(value, str) and 0 < len(value.encode()) <= SORT_KEY_BYTES
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
 
 
 def _mark(listing: object) -> str:

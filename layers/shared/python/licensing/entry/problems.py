@@ -5,7 +5,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from licensing.domain.core.errors import Code, Fault, Refusal
+from licensing.domain.core.errors import Code, Fault, Refusal, told
+from licensing.domain.core.limits import MAX_FAULTS
 
 STATUS: dict[Code, int] = {
     "invalid_request": 422,
@@ -87,7 +88,10 @@ def problem(refusal: Refusal, instance: str) -> dict[str, Any]:
     status = refusal.status if isinstance(refusal, HttpRefusal) else STATUS[refusal.code]
     document = _document(refusal.code, status, refusal.detail, refusal.remedy, instance)
     if refusal.faults:
-        document["errors"] = [{"field": fault.field, "message": fault.message} for fault in refusal.faults]
+        shown = refusal.faults[:MAX_FAULTS]
+        document["errors"] = [{"field": fault.field, "message": fault.message} for fault in shown]
+        if more := len(refusal.faults) - len(shown):
+            document["errors_left_out"] = more
     return document | refusal.extra
 
 
@@ -117,8 +121,7 @@ def bad_input(error: ValidationError) -> Refusal:
     code: Code = codes.pop() if len(codes) == 1 else "invalid_request"
     return Refusal(
         code,
-        "; ".join(f"{fault.field} {fault.message}" for fault in faults[:5])
-        + (f"; and {len(faults) - 5} more" if len(faults) > 5 else ""),
+        told(faults),
         "Correct the fields named in `errors` and send the request again.",
         faults,
     )

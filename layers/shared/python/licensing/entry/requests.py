@@ -15,6 +15,7 @@ from licensing.domain.core.idempotency import ReplyKey
 from licensing.domain.core.limits import MAX_BODY, MAX_IDEMPOTENCY_KEY
 from licensing.domain.core.records import Value
 from licensing.domain.people.access import Caller
+from licensing.entry.bounds import require_bounds
 from licensing.entry.caller_context import from_context
 from licensing.entry.problems import HttpRefusal, bad_input, named
 from licensing.use_cases.core.context import Context
@@ -22,6 +23,8 @@ from licensing.use_cases.core.context import Context
 Event = Mapping[str, Any]
 V = TypeVar("V", bound=Value)
 
+# A gateway puts it where it could not read the bytes; nobody means to write it.
+REPLACED = "\N{REPLACEMENT CHARACTER}"
 COMMANDS = {"POST", "PUT", "DELETE"}
 # What steers a command and is no part of what it asks for.
 STEERING = {"dry_run", "plan"}
@@ -40,6 +43,11 @@ def path_of(event: Event) -> dict[str, str]:
 
 
 def query_of(event: Event) -> dict[str, str]:
+    """Raises `invalid_request` for a parameter given twice: of two values one gateway takes the first, another the
+    last."""
+    given = event.get("multiValueQueryStringParameters") or {}
+    if twice := [Fault(named(name), "is given more than once") for name, values in given.items() if len(values) > 1]:
+        raise invalid(*twice)
     return {name: value for name, value in (event.get("queryStringParameters") or {}).items() if value is not None}
 
 
@@ -69,10 +77,13 @@ def seconds_left(runtime: Any) -> float:
 def body_of(event: Event, wanted: type[V]) -> V:
     """The body as `wanted`; no body counts as `{}`. Raises `invalid_request` with every fault in it."""
     text = event.get("body") or "{}"
+    if REPLACED in text:
+        raise HttpRefusal(400, "The body is not in UTF-8, or not all of it.", "Send a JSON object, as UTF-8.")
     # What is no UTF-8 stays so, and is no JSON either.
     body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(errors="surrogatepass")
     if len(body) > MAX_BODY:
         raise HttpRefusal(413, "The body has more than 1 MB.", "Send less at once, in several requests.")
+    require_bounds(body, wanted)
     return validated(lambda: wanted.model_validate_json(body))
 
 
@@ -94,10 +105,13 @@ def validated(parse: Callable[[], V]) -> V:
 
 def _reply_key(event: Event, caller: Caller, query: Mapping[str, str]) -> ReplyKey | None:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    given = {name.lower(): values for name, values in (event.get("multiValueHeaders") or {}).items()}
+    if len(given.get("idempotency-key", ())) > 1:
+        raise invalid(Fault("Idempotency-Key", "is given more than once"))
     if event["httpMethod"] != "POST" or (key := headers.get("idempotency-key")) is None:
         return None
-    if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY:
-        raise invalid(Fault("Idempotency-Key", f"must have 1 to {MAX_IDEMPOTENCY_KEY} characters"))
+    if not (1 <= len(key) <= MAX_IDEMPOTENCY_KEY and key.isprintable()):
+        raise invalid(Fault("Idempotency-Key", f"must have 1 to {MAX_IDEMPOTENCY_KEY} characters, all printable"))
     asked = [event["httpMethod"], event["resource"], path_of(event), query, event.get("body") or ""]
     return ReplyKey.of(caller.subject, key, json.dumps(asked, sort_keys=True))
 

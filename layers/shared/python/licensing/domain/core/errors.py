@@ -1,5 +1,6 @@
 """How the domain says no: one exception, named by a stable code, always with what to do about it."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -58,6 +59,12 @@ class Refusal(Exception):
         self.extra = extra
 
 
+def told(faults: Sequence[Fault]) -> str:
+    """The first few in a sentence."""
+    more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
+    return "; ".join(f"{fault.field} {fault.message}" for fault in faults[:5]) + more
+
+
 def not_found(what: str) -> Refusal:
     """The answer for what is missing and for what is another's alike, so that neither can be told apart."""
     return Refusal("not_found", f"There is no such {what}.", f"Check the {what}'s id, and that it is yours.")
@@ -67,7 +74,7 @@ def invalid(*faults: Fault) -> Refusal:
     """Bad input, all faults in one answer."""
     return Refusal(
         "invalid_request",
-        "; ".join(f"{fault.field}: {fault.message}" for fault in faults),
+        told(faults),
         "Correct the fields named in `errors` and send the request again.",
         faults,
     )

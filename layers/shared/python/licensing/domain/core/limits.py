@@ -10,6 +10,7 @@ from datetime import timedelta
 
 TRANSACTION_RECORDS = 100
 ITEM_BYTES = 400_000
+SORT_KEY_BYTES = 1_024
 
 # --- one transaction, one item ---
 
@@ -39,6 +40,10 @@ EXTENSION_BYTES = 250
 
 # Of a body, in bytes.
 MAX_BODY = 1_000_000
+# Of all objects in a body together. A thousand pairs have two thousand; each one too many would be a fault to tell.
+MAX_FIELDS = 10_000
+# Told in one answer; nobody mends more at once.
+MAX_FAULTS = 100
 MAX_IDEMPOTENCY_KEY = 255
 MAX_EMAIL_LENGTH = 254
 # D3
@@ -103,3 +108,5 @@ assert REPLY_CHARACTERS < ITEM_BYTES
 # Ids and serials of the longest list fit the longest body: 31 and 45 characters with quotes and comma.
 assert MAX_LICENSE_IDS * 31 < MAX_BODY
 assert MAX_SERIALS * 45 < MAX_BODY
+# Of the longest lists of objects: a pair has two fields, a device six.
+assert max(2 * MAX_PAIRS, 6 * MAX_DEVICES) < MAX_FIELDS

@@ -112,7 +112,8 @@ def _without(text: str, refused: Callable[[str], bool]) -> str:
 
 Email = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(address)]
 SignInEmail = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(canonical_address)]
-TenantId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
+TENANT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+TenantId = Annotated[str, StringConstraints(pattern=f"^{TENANT_ID.pattern}$")]
 SerialText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 PoNumber = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(visible)

@@ -129,10 +129,15 @@ def completed(order: Order, completed_at: datetime | None, now: datetime) -> lis
     if order.completed_at is not None:
         return []
     at = completed_at or now
-    if not EARLIEST <= at <= now:
-        raise invalid(Fault("completed_at", f"must lie between {to_text(EARLIEST)} and now, {to_text(now)}"))
+    require_past(at, now)
     mails = [queued(order.order_id, recipient, now) for recipient in order.recipients]
     return [changed(order, completed_at=at, working_since=now), *mails]
+
+
+def require_past(completed_at: datetime, now: datetime) -> None:
+    """Raises `invalid_request` for a completion in the future or before 2000 (D5)."""
+    if not EARLIEST <= completed_at <= now:
+        raise invalid(Fault("completed_at", f"must lie between {to_text(EARLIEST)} and now, {to_text(now)}"))
 
 
 def issued(order: Order, minted: Mapping[int, LicenseKey]) -> list[Change]:

@@ -25,7 +25,11 @@ def complete_order(
 
 
 def take_completed_order(store: Store, context: Context, request: OrderRequest, completed_at: datetime | None) -> str:
-    """Intake and completion in one, as an ERP reports them; the order's id. The caller goes on with its keys."""
+    """Intake and completion in one, as an ERP reports them; the order's id. The caller goes on with its keys.
+
+    Refused whole: an order whose completion can't be taken is not received either.
+    """
+    orders.require_past(completed_at or context.now, context.now)
     place_order(store, context, request)
     _completed(store, context, request.order_id, completed_at)
     return request.order_id
