@@ -28,7 +28,7 @@ def addresses(count: int) -> dict[str, Any]:
 
 
 FAULTS: list[tuple[dict[str, Any], str, str, str]] = [
-    ({"lines": [{**LINE, "license_model": "AP-9YR-LIC"}]}, "unknown_license_model", "lines[0].license_model", "lists"),
+    ({"lines": [{**LINE, "license_model": "AP-9YR-LIC"}]}, "unknown_license_model", "lines[0].license_model", "is no"),
     ({"lines": [LINE, LINE]}, "duplicate_license_model", "lines[1].license_model", "stands in line 1"),
     (quantity(0), "invalid_request", "lines[0].quantity", "must be at least 1"),
     (quantity(100_001), "invalid_request", "lines[0].quantity", "must be at most 100000"),

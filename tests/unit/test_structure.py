@@ -1,6 +1,7 @@
 """The house stands as it was drawn: imports point inward, and a function loads only what it needs to start."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -137,3 +138,18 @@ def test_a_function_starts_with_what_it_needs_and_no_more(function: Path) -> Non
         check=True,
     )
     assert set(done.stdout.split()) == set()
+
+
+# --- the domain speaks of what it does, not of how it is called over HTTP: `entry/problems.py` adds that ---
+
+HTTP = re.compile(r"\b(?:GET|POST|PUT|DELETE) /|\bdry_run\s*=|\?[a-z_]+=|/(?:orgs|msps|orders|license-models)\b")
+INNER = [module for module in MODULES if part_of(module) in ("domain", "use_cases")]
+
+
+@pytest.mark.parametrize("module", INNER, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_of_the_domain_names_a_route_or_a_parameter(module: Path) -> None:
+    tree = ast.parse(module.read_text())
+    documented = [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)]
+    docstrings = {id(node.body[0].value) for node in documented if node.body and isinstance(node.body[0], ast.Expr)}
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert [text.value for text in texts if id(text) not in docstrings and HTTP.search(str(text.value))] == []

@@ -5,8 +5,8 @@ import { refine } from "./router.js";
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** The instant the address asks for; undefined for now. */
-export const asOfInstant = (query) => (DAY.test(query.as_of ?? "") ? endOfDay(query.as_of) : undefined);
+/** The instant the address asks for; undefined for now, and for what is no day of any calendar. */
+export const asOfInstant = ({ as_of: day = "" }) => (DAY.test(day) && !Number.isNaN(Date.parse(day)) ? endOfDay(day) : undefined);
 
 export function AsOf({ asOf }) {
   if (!asOf) return null;

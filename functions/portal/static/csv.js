@@ -1,8 +1,8 @@
 // Lists as files: RFC 4180, UTF-8 with its mark so that spreadsheets see it.
 const quoted = (value) => {
   const text = value === null || value === undefined ? "" : String(value);
-  // A spreadsheet would run what starts like a formula.
-  const tame = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  // A spreadsheet would run what starts like a formula, in full-width characters too.
+  const tame = /^[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame;
 };
 

@@ -1,10 +1,19 @@
 // Where the reader is: `#/orgs/org-north/licenses?tab=pro`. Filters stand in it too, so that "back" brings them back.
 import { useEffect, useState } from "./lib.js";
 
+/** As it was meant; a link that was cut within a character, or typed wrongly, is taken as it stands. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 export function readRoute() {
   const [path, query] = location.hash.replace(/^#/, "").split("?");
   return {
-    parts: path.split("/").filter(Boolean).map(decodeURIComponent),
+    parts: path.split("/").filter(Boolean).map(decoded),
     query: Object.fromEntries(new URLSearchParams(query ?? "")),
   };
 }

@@ -16,6 +16,7 @@ from licensing.domain.core.ledger import Entry
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block
+from licensing.entry.problems import problem
 from licensing.listings import LedgerOf
 from licensing.use_cases.claiming.claim_keys import claim_keys
 from licensing.use_cases.claiming.preview_key import preview_key
@@ -161,7 +162,7 @@ def test_an_msp_key_is_sent_to_the_msp_portal() -> None:
     store = MemoryStore()
     refusal = refused(store, issue(store, 1, "MSP-1YR-LIC"))
     assert (refusal.code, refusal.extra["portal"]) == ("wrong_portal", "msp")
-    assert "/msps/{msp_id}/claims" in refusal.remedy
+    assert "/msps/{msp_id}/claims" in problem(refusal, "")["remedy"]
 
 
 def test_the_ledger_tells_of_a_claim_but_never_of_the_key() -> None:

@@ -12,6 +12,7 @@ from licensing.domain.core.idempotency import ReplyKey
 from licensing.domain.core.intervals import Intervals
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.licenses.licenses import Block, split_id
+from licensing.entry.problems import problem
 from licensing.listings import LedgerOf
 from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.inventory.list_licenses import list_licenses
@@ -103,7 +104,7 @@ def test_licenses_on_devices_stay_and_say_where_they_are() -> None:
     refusal = refused(world, license_ids=all_ids)
     assert refusal.code == "license_unavailable"
     assert "AP-1" in refusal.detail
-    assert "/devices/move" in refusal.remedy
+    assert "/devices/move" in problem(refusal, "")["remedy"]
     assert (refusal := refused(world, license_model="AP-1YR-LIC", quantity=2)).code == "not_enough_licenses"
     assert refusal.extra["available"] == 1
 
@@ -130,7 +131,7 @@ def test_shared_tokens_are_transferred_not_moved() -> None:
     for asked in ({"license_model": "AI-TOKEN-1K-LIC", "quantity": 1}, {"license_ids": ids(world, NORTH)[:1]}):
         refusal = refused(world, **asked)
         assert refusal.code == "license_unavailable"
-        assert "/ai-tokens/transfer" in refusal.remedy
+        assert "/ai-tokens/transfer" in problem(refusal, "")["remedy"]
 
 
 def test_what_the_org_does_not_have_does_not_exist() -> None:

@@ -345,7 +345,7 @@ def test_only_the_documents_that_are_missing_are_printed() -> None:
 
 def test_a_po_number_with_slashes_makes_no_path_of_a_file_name() -> None:
     world = World()
-    world.place_and_complete(po_number="2026/04 ../x: Łódź")
+    world.place_and_complete(po_number="2026/04 ../x: Łódź บริษัท ग्राहक")
     world.work()
     names = [part.get_filename() for part in world.outbox.sent[0][1].iter_attachments()]
-    assert names[0] == "2026_04 .._x_ Łódź-line-1.pdf"
+    assert names[0] == "2026_04 .._x_ Łódź บริษัท ग्राहक-line-1.pdf"

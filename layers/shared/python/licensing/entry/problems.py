@@ -47,6 +47,17 @@ OWN_CODE: dict[str, Code] = {
 # No field or parameter of the API has a longer name; a license key does.
 LONGEST_NAME = 24
 
+# How a remedy is called over HTTP, of which the domain knows nothing: by code, and by case where a code has several.
+CALLS: dict[tuple[Code, str | None], str] = {
+    ("unknown_license_model", None): "GET /license-models lists them.",
+    ("wrong_portal", "organization"): "That is POST /orgs/{org_id}/claims.",
+    ("wrong_portal", "msp"): "That is POST /msps/{msp_id}/claims.",
+    ("license_unavailable", "ai_tokens"): "That is POST /orgs/{org_id}/ai-tokens/transfer.",
+    ("license_unavailable", "associated"): "That is POST /orgs/{org_id}/devices/move.",
+    ("not_enough_licenses", "co_term"): "The same request with dry_run=true is one.",
+    ("plan_stale", None): "The same request with dry_run=true and without a plan makes one.",
+}
+
 MESSAGES = {
     "missing": "is required",
     "extra_forbidden": "is no field of this request",
@@ -86,7 +97,8 @@ class HttpRefusal(Refusal):
 def problem(refusal: Refusal, instance: str) -> dict[str, Any]:
     """The document's members, `instance` being the request's id."""
     status = refusal.status if isinstance(refusal, HttpRefusal) else STATUS[refusal.code]
-    document = _document(refusal.code, status, refusal.detail, refusal.remedy, instance)
+    remedy = " ".join(filter(None, (refusal.remedy, CALLS.get((refusal.code, refusal.case)))))
+    document = _document(refusal.code, status, refusal.detail, remedy, instance)
     if refusal.faults:
         shown = refusal.faults[:MAX_FAULTS]
         document["errors"] = [{"field": fault.field, "message": fault.message} for fault in shown]

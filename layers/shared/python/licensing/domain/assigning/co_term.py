@@ -126,7 +126,8 @@ def _not_enough(view: CoTermView) -> Refusal:
     return Refusal(
         "not_enough_licenses",
         f"This needs {view.units} co-termination units, and the organization has {view.available}.",
-        "Claim more CO-TERM-LIC units, choose an earlier date or fewer devices; dry_run=true shows the arithmetic.",
+        "Claim more CO-TERM-LIC units, choose an earlier date or fewer devices; a calculation shows the arithmetic.",
+        case="co_term",
         units=view.units,
         available=view.available,
     )

@@ -82,11 +82,7 @@ def unknown_key() -> Refusal:
 
 
 def _wrong_portal(key: LicenseKey) -> Refusal:
-    portal, where, remedy = (
-        key.model.portal,
-        "an organization",
-        "Claim it in an organization (POST /orgs/{org_id}/claims).",
-    )
-    if portal == "msp":
-        where, remedy = "an MSP portal", "Claim it in the MSP portal (POST /msps/{msp_id}/claims)."
-    return Refusal("wrong_portal", f"The key {key.fingerprint} belongs in {where}.", remedy, portal=portal)
+    portal = key.model.portal
+    where = "an MSP portal" if portal == "msp" else "an organization"
+    detail = f"The key {key.fingerprint} belongs in {where}."
+    return Refusal("wrong_portal", detail, f"Claim it in {where}.", case=portal, portal=portal)

@@ -65,13 +65,15 @@ def _require_movable(lot: Lot) -> None:
         raise Refusal(
             "license_unavailable",
             f"License {one.license_id} stands for shared AI tokens, which belong to the organization's pool.",
-            "Transfer the whole pool with POST /orgs/{org_id}/ai-tokens/transfer.",
+            "Transfer the whole pool.",
+            case="ai_tokens",
         )
     if not one.is_free:
         raise Refusal(
             "license_unavailable",
             f"License {one.license_id} is associated with {', '.join(one.serials)}.",
-            "Move the device: its licenses travel with it (POST /orgs/{org_id}/devices/move).",
+            "Move the device: its licenses travel with it.",
+            case="associated",
         )
 
 

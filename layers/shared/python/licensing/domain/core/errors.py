@@ -46,15 +46,25 @@ class Fault(Struct, frozen=True):
 class Refusal(Exception):
     """A command that breaks a rule.
 
-    `detail` is one plain sentence, `remedy` what the caller can do; `extra` goes into the problem document as it is
-    (`changes` of an `order_conflict`, `claims` of a refused claim, …).
+    `detail` is one plain sentence, `remedy` what the caller can do, `case` which of several remedies of one code;
+    `extra` goes into the problem document as it is (`changes` of an `order_conflict`, `claims` of a refused claim, …).
     """
 
-    def __init__(self, code: Code, detail: str, remedy: str, faults: tuple[Fault, ...] = (), **extra: Any) -> None:
+    def __init__(
+        self,
+        code: Code,
+        detail: str,
+        remedy: str,
+        faults: tuple[Fault, ...] = (),
+        *,
+        case: str | None = None,
+        **extra: Any,
+    ) -> None:
         super().__init__(detail)
         self.code: Code = code
         self.detail = detail
         self.remedy = remedy
+        self.case = case
         self.faults = faults
         self.extra = extra
 

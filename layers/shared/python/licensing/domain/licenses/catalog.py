@@ -91,7 +91,7 @@ def model_of(sku: str) -> LicenseModel:
         raise Refusal(
             "unknown_license_model",
             f"There is no license model {sku}.",
-            "Choose one of those that GET /license-models lists.",
+            "Choose one of those in the catalogue.",
         )
     return model
 

@@ -21,7 +21,7 @@ from licensing.domain.ordering.order_ids import order_id_of
 
 def _known_model(sku: str) -> str:
     if sku not in catalog():
-        raise PydanticCustomError("unknown_license_model", "no such license model; GET /license-models lists them")
+        raise PydanticCustomError("unknown_license_model", "is no license model of the catalogue")
     return sku
 
 

@@ -94,7 +94,7 @@ def _stale(done: int) -> Refusal:
         "plan_stale",
         "The world has changed since the plan was made."
         + (f" {done} of its steps were carried out before that." if done else ""),
-        "Make a new plan with dry_run=true, look at it, and send the request with that one.",
+        "Make a new plan, look at it, and send the request with that one.",
     )
 
 

@@ -1,6 +1,7 @@
 """Reading orders with the state of their keys and of their mail."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -87,9 +88,16 @@ def _require_printed(documents: Documents, publisher: Publisher, key: LicenseKey
 
 
 def file_name(key: LicenseKey) -> str:
-    """What a person saves the document as: the PO's number, without what no file system takes."""
-    po_number = re.sub(r"[^\w.() -]+", "_", key.po_number)
-    return f"{po_number}-line-{key.line}.pdf"
+    """What a person saves the document as: the PO's number, without what no file system takes.
+
+    Vowels of Thai and of India's scripts are marks, which `\\w` leaves out.
+    """
+    safe = (char if _in_file_names(char) else "/" for char in key.po_number)
+    return f"{re.sub('/+', '_', ''.join(safe))}-line-{key.line}.pdf"
+
+
+def _in_file_names(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LMN" or char in "_.() -"
 
 
 def document_name(key: LicenseKey) -> str:
