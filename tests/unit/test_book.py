@@ -85,6 +85,13 @@ def test_a_pointer_into_the_book_names_a_chapter_of_it() -> None:
     assert pointers(r"\(docs/rules\.md, ([^)]+)\)") <= chapters
 
 
+@pytest.mark.parametrize("name", ["architecture.md", "upgrading.md"])
+def test_a_file_that_the_documents_name_is_there(name: str) -> None:
+    named = re.findall(r"`([\w./-]+/[\w.-]*)`", (ROOT / "docs" / name).read_text())
+    roots = (ROOT, SHARED, SHARED / "domain")
+    assert [each for each in named if not any((root / each).exists() for root in roots)] == []
+
+
 def pointers(pattern: str) -> set[str]:
     found = (name for path in [*CODE, *TESTS, *OTHERS] for name in re.findall(pattern, path.read_text()))
     return {name for names in found for name in names.split(", ")}
