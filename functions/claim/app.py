@@ -15,8 +15,8 @@ from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.claiming.preview_key import preview_key
 from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
 from licensing.use_cases.core.context import Outcome
-from licensing.use_cases.inventory.count_licenses import count_licenses, count_past_licenses
-from licensing.use_cases.inventory.list_licenses import list_licenses, list_past_licenses
+from licensing.use_cases.inventory.count_licenses import count_licenses
+from licensing.use_cases.inventory.list_licenses import list_licenses
 
 api = Api()
 
@@ -43,8 +43,8 @@ def claim(call: Call, request: ClaimRequest) -> Outcome[ClaimsView]:
 def licenses(call: Call, query: LicenseQuery) -> "Items[LicenseView]":
     at, org_id = query.as_of or call.now, call.path["org_id"]
     mark = ("licenses", org_id, query.filter, query.as_of)
-    listing = list_past_licenses if at < call.now else list_licenses
-    rows = listing(wiring.store(), org_id, query.filter, at, query.limit, _place(mark, query.cursor))
+    place = _place(mark, query.cursor)
+    rows = list_licenses(wiring.store(), org_id, query.filter, at, call.now, query.limit, place)
     return Items(items=rows.items, next_cursor=cursor_of(mark, {"key": str(rows.next)} if rows.next else None))
 
 
@@ -58,9 +58,7 @@ def _place(mark: object, cursor: str | None) -> Place | None:
 
 @api.route("GET", "/orgs/{org_id}/licenses/overview", rule=ORG_READ, takes=AsOf, gives=OverviewView)
 def overview(call: Call, query: AsOf) -> OverviewView:
-    at = query.as_of or call.now
-    count = count_past_licenses if at < call.now else count_licenses
-    return count(wiring.store(), call.path["org_id"], at)
+    return count_licenses(wiring.store(), call.path["org_id"], query.as_of or call.now, call.now)
 
 
 @api.route("POST", "/orgs/{org_id}/licenses/move", rule=ORG_WRITE, takes=MoveRequest, gives=LicensesMovedView)

@@ -55,13 +55,13 @@ def operations(endpoint: str, quantity: int) -> Iterator[tuple[str, Meter]]:
         claim(store, key, context=at(reply_key=ReplyKey.of("ada", "claim", "c")))
     yield "claim", meter
     with store.metered() as meter:
-        list_licenses(store, NORTH, LicenseFilter(), later(days=1), 100, None)
+        list_licenses(store, NORTH, LicenseFilter(), later(days=1), later(days=1), 100, None)
     yield "first page of 100", meter
     with store.metered() as meter:
-        list_licenses(store, NORTH, LicenseFilter(), later(days=1), 100, Place(key_id(1), quantity // 2))
+        list_licenses(store, NORTH, LicenseFilter(), later(days=1), later(days=1), 100, Place(key_id(1), quantity // 2))
     yield "page in the middle", meter
     with store.metered() as meter:
-        count_licenses(store, NORTH, later(days=1))
+        count_licenses(store, NORTH, later(days=1), later(days=1))
     yield "overview", meter
     with store.metered() as meter:
         asked = MoveRequest(to_org_id=SOUTH, license_model="AP-1YR-LIC", quantity=quantity)
@@ -83,7 +83,7 @@ def hundred_keys(endpoint: str) -> list[tuple[str, str]]:
     for start in range(0, 125, 25):
         claim(store, *(issue(store, number, quantity=1) for number in range(start, start + 25)))
     with store.metered() as meter:
-        list_licenses(store, NORTH, LicenseFilter(), later(days=1), 100, None)
+        list_licenses(store, NORTH, LicenseFilter(), later(days=1), later(days=1), 100, None)
     return [("first page, 100 keys of 1 licence", f"{meter.calls} call, {meter.read_units} RCU")]
 
 

@@ -43,7 +43,7 @@ def race(store: DynamoStore, endpoint: str, commands: list[racing.Command]) -> l
 
 
 def ids(store: DynamoStore, org: str) -> list[str]:
-    return [row.license_id for row in list_licenses(store, org, LicenseFilter(), ISSUED, 1000, None).items]
+    return [row.license_id for row in list_licenses(store, org, LicenseFilter(), ISSUED, ISSUED, 1000, None).items]
 
 
 def test_of_32_callers_of_two_orgs_who_claim_one_key_one_org_wins(store: DynamoStore, endpoint: str) -> None:

@@ -207,7 +207,7 @@ def test_a_row_tells_since_when_a_license_runs_also_when_it_ran_before_it_came()
     [burning], [fresh] = world.claim(issued_at=later(days=-100)), world.claim()
     for license_id, serial in ((burning, "A"), (fresh, "B")):
         world.bind(license_id, world.register(serial))
-    rows = list_licenses(world.store, NORTH, LicenseFilter(unassociated=False), NOON, 10, None).items
+    rows = list_licenses(world.store, NORTH, LicenseFilter(unassociated=False), NOON, NOON, 10, None).items
     assert {row.serial: (row.activation_at, row.activated, row.expires_at) for row in rows} == {
         "A": (later(days=-10), True, later(days=355)),
         "B": (NOON, True, later(days=365)),

@@ -34,7 +34,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
 def rows(world: World, moment: object = NOON, **asked: object) -> list[LicenseView]:
     assert isinstance(moment, type(NOON))
     asking = LicenseFilter.model_validate(asked)
-    return list(list_licenses(world.store, NORTH, asking, moment, 100, None).items)
+    return list(list_licenses(world.store, NORTH, asking, moment, moment, 100, None).items)
 
 
 @pytest.mark.usefixtures("made_up")

@@ -30,7 +30,7 @@ def served(claimed: dict[str, Any]) -> list[list[str]]:
 
 
 def on_devices(world: World) -> dict[str, str]:
-    rows = list_licenses(world.store, NORTH, LicenseFilter(unassociated=False), NOON, 1000, None).items
+    rows = list_licenses(world.store, NORTH, LicenseFilter(unassociated=False), NOON, NOON, 1000, None).items
     return {row.license_id: row.serial or "" for row in rows}
 
 

@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from licensing.domain.claiming.requests import MoveRequest, MspClaimRequest, TransferRequest
 from licensing.domain.core.errors import Refusal
+from licensing.domain.core.instants import DAY
 from licensing.domain.core.records import Told
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.licenses.ai_tokens import TokenPool
@@ -19,7 +20,7 @@ from licensing.use_cases.claiming.extend_msp import extend_msp
 from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.claiming.show_portal import show_portal
 from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
-from licensing.use_cases.inventory.list_licenses import list_licenses, list_past_licenses
+from licensing.use_cases.inventory.list_licenses import list_licenses
 from tests.worlds.claiming import BLUE, NORTH, SOUTH, claim, issue, key_id
 from tests.worlds.examples import NOON, at
 from tests.worlds.fakes import MemoryStore
@@ -141,11 +142,11 @@ class Claiming(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         for org, then, ids in self.answers:
-            page = list_past_licenses(self.store, org, LicenseFilter(), then, 1000, None)
+            page = list_licenses(self.store, org, LicenseFilter(), then, then + DAY, 1000, None)
             assert [row.license_id for row in page.items] == ids
 
     def ids(self, org: str) -> list[str]:
-        page = list_licenses(self.store, org, LicenseFilter(), self.now, 1000, None)
+        page = list_licenses(self.store, org, LicenseFilter(), self.now, self.now, 1000, None)
         return [row.license_id for row in page.items]
 
     def move(self, org: str, **which: Any) -> str | None:

@@ -37,7 +37,7 @@ def refused(world: World, moment: datetime = NOON, **asked: Any) -> Refusal:
 
 
 def ids(world: World, org: str) -> list[str]:
-    return [row.license_id for row in list_licenses(world.store, org, LicenseFilter(), NOON, 1000, None).items]
+    return [row.license_id for row in list_licenses(world.store, org, LicenseFilter(), NOON, NOON, 1000, None).items]
 
 
 def free(world: World, license_id: str, org: str) -> Intervals:

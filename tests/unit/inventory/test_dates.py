@@ -24,7 +24,7 @@ from licensing.use_cases.assigning.keep_inventory import (
 )
 from licensing.use_cases.assigning.share_seats import share_seats
 from licensing.use_cases.inventory.count_licenses import count_licenses
-from licensing.use_cases.inventory.list_licenses import list_licenses, list_past_licenses
+from licensing.use_cases.inventory.list_licenses import list_licenses
 from licensing.use_cases.inventory.read_devices import device_at
 from tests.worlds.assigning import FREE, NORTH, SOUTH, World
 from tests.worlds.dates_model import DAY, Model, Paper, joined
@@ -218,7 +218,9 @@ class Dates(RuleBasedStateMachine):
         ]
 
     def _ids_of(self, sku: str) -> set[str]:
-        rows = list_licenses(self.world.store, NORTH, LicenseFilter(license_model=sku), self.now, 1000, None).items
+        rows = list_licenses(
+            self.world.store, NORTH, LicenseFilter(license_model=sku), self.now, self.now, 1000, None
+        ).items
         return {row.license_id for row in rows}
 
     def _some_free(self, serial: str, pick: int) -> str | None:
@@ -226,7 +228,9 @@ class Dates(RuleBasedStateMachine):
         return ids[pick % len(ids)] if ids else None
 
     def _rows(self, moment: datetime) -> list[LicenseView]:
-        return [row for tab in TABS for row in list_licenses(self.world.store, NORTH, tab, moment, 1000, None).items]
+        return [
+            row for tab in TABS for row in list_licenses(self.world.store, NORTH, tab, moment, moment, 1000, None).items
+        ]
 
     def _view(self, serial: str) -> DeviceView:
         return DeviceView.of(self.world.device(serial), self.now)
@@ -269,7 +273,7 @@ class Dates(RuleBasedStateMachine):
 
     @invariant()
     def the_next_forced_activation_is_ahead(self) -> None:
-        told = count_licenses(self.world.store, NORTH, self.now).next_forced_activation
+        told = count_licenses(self.world.store, NORTH, self.now, self.now).next_forced_activation
         waiting = [row.starts_at for row in self._rows(self.now) if row.state == "inactive" and row.starts_at]
         assert (told.at if told else None) == min(waiting, default=None)
         assert all(each > self.now for each in waiting)
@@ -277,7 +281,7 @@ class Dates(RuleBasedStateMachine):
     @invariant()
     def what_was_answered_is_answered_still(self) -> None:  # D31
         for moment, rows, views in self.answers[-2:]:
-            pages = [list_past_licenses(self.world.store, NORTH, tab, moment, 1000, None) for tab in TABS]
+            pages = [list_licenses(self.world.store, NORTH, tab, moment, moment + DAY, 1000, None) for tab in TABS]
             assert [row for page in pages for row in page.items] == rows
             for serial, view in views.items():
                 assert DeviceView.of(device_at(self.world.store, NORTH, serial, moment, self.now), moment) == view

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from licensing.domain.claiming.requests import MoveRequest
 from licensing.domain.core.decisions import Change, created
+from licensing.domain.core.instants import DAY
 from licensing.domain.core.intervals import Intervals
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.inventory.views import LicenseView
@@ -16,8 +17,8 @@ from licensing.domain.licenses.licenses import Block, License, split_id
 from licensing.domain.licenses.sorting import Place, in_order
 from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.inventory import list_licenses as listing
-from licensing.use_cases.inventory.count_licenses import count_licenses, count_past_licenses
-from licensing.use_cases.inventory.list_licenses import list_licenses, list_past_licenses
+from licensing.use_cases.inventory.count_licenses import count_licenses
+from licensing.use_cases.inventory.list_licenses import list_licenses
 from tests.worlds.assigning import NORTH, SOUTH, World
 from tests.worlds.claiming import claim, issue
 from tests.worlds.examples import NOON, at, later
@@ -29,7 +30,7 @@ def rows(world: World, moment: datetime = NOON, org: str = NORTH, limit: int = 1
     found: list[LicenseView] = []
     place: Place | None = None
     while True:
-        page = list_licenses(world.store, org, LicenseFilter.model_validate(asked), moment, limit, place)
+        page = list_licenses(world.store, org, LicenseFilter.model_validate(asked), moment, moment, limit, place)
         assert len(page.items) <= limit
         found += page.items
         if (place := page.next) is None:
@@ -41,7 +42,7 @@ def ids(world: World, moment: datetime = NOON, **asked: Any) -> list[str]:
 
 
 def past_ids(world: World, moment: datetime, **asked: Any) -> list[str]:
-    page = list_past_licenses(world.store, NORTH, LicenseFilter.model_validate(asked), moment, 1000, None)
+    page = list_licenses(world.store, NORTH, LicenseFilter.model_validate(asked), moment, moment + DAY, 1000, None)
     return [row.license_id for row in page.items]
 
 
@@ -214,10 +215,10 @@ def test_a_page_costs_one_query_and_one_get_at_most_wherever_it_starts(quantity:
     world = World(store)
     all_ids = world.claim(quantity=quantity)
     store.calls = store.read = 0
-    page = list_licenses(store, NORTH, LicenseFilter(), NOON, 3, None)
+    page = list_licenses(store, NORTH, LicenseFilter(), NOON, NOON, 3, None)
     assert (store.calls, store.read) == (1, 1)
     middle = Place(split_id(all_ids[0])[0], quantity // 2)
-    page = list_licenses(store, NORTH, LicenseFilter(), NOON, 3, middle)
+    page = list_licenses(store, NORTH, LicenseFilter(), NOON, NOON, 3, middle)
     assert [row.license_id for row in page.items] == all_ids[quantity // 2 : quantity // 2 + 3]
     assert store.calls == 3
 
@@ -227,11 +228,11 @@ def test_pages_are_stable_under_writes_in_between() -> None:
     all_ids = world.claim(quantity=10)
     for serial in ("AP-1", "AP-2"):
         world.register(serial)
-    first = list_licenses(world.store, NORTH, LicenseFilter(), NOON, 4, None)
+    first = list_licenses(world.store, NORTH, LicenseFilter(), NOON, NOON, 4, None)
     world.bind(all_ids[0], "AP-1")  # behind the cursor
     world.bind(all_ids[7], "AP-2")  # before it
     world.claim(issued_at=later(days=-1))
-    second = list_licenses(world.store, NORTH, LicenseFilter(), NOON, 100, first.next)
+    second = list_licenses(world.store, NORTH, LicenseFilter(), NOON, NOON, 100, first.next)
     assert [row.license_id for row in first.items + second.items] == all_ids
     assert second.items[3].serial == "AP-2"
 
@@ -245,7 +246,7 @@ def test_a_filter_that_leaves_little_ends_its_page_after_some_reads(monkeypatch:
         world.claim(quantity=2, issued_at=later(seconds=number))
     wanted = world.claim("SW-1YR-LIC", 2, later(seconds=15))
     store.calls = 0
-    page = list_licenses(store, NORTH, LicenseFilter(license_model="SW-1YR-LIC"), NOON, 100, None)
+    page = list_licenses(store, NORTH, LicenseFilter(license_model="SW-1YR-LIC"), NOON, NOON, 100, None)
     assert (page.items, page.next is not None, store.calls) == ((), True, 2)
     assert ids(world, license_model="SW-1YR-LIC") == wanted
 
@@ -286,8 +287,8 @@ def test_the_past_is_shown_as_it_was() -> None:
 def test_a_past_page_has_a_successor_too() -> None:
     world = World()
     all_ids = world.claim(quantity=4) + world.claim(quantity=2, issued_at=later(seconds=1))
-    first = list_past_licenses(world.store, NORTH, LicenseFilter(), later(seconds=1), 3, None)
-    second = list_past_licenses(world.store, NORTH, LicenseFilter(), later(seconds=1), 3, first.next)
+    first = list_licenses(world.store, NORTH, LicenseFilter(), later(seconds=1), later(seconds=1) + DAY, 3, None)
+    second = list_licenses(world.store, NORTH, LicenseFilter(), later(seconds=1), later(seconds=1) + DAY, 3, first.next)
     assert [row.license_id for row in first.items + second.items] == all_ids
     assert second.next is None
 
@@ -304,7 +305,7 @@ def test_the_overview_counts_by_model_whatever_the_quantity() -> None:
         world.register(serial, network=serial == "AP-1")
         world.bind(license_id, serial)
     world.register("AP-3", now=later(days=-100))
-    told = count_licenses(world.store, NORTH, later(days=1)).model_dump(mode="json")
+    told = count_licenses(world.store, NORTH, later(days=1), later(days=1)).model_dump(mode="json")
     assert told == {
         "unmanaged_devices": 2,
         "burning_unassociated": 0,
@@ -331,7 +332,7 @@ def test_the_overview_counts_devices_that_end_soon_or_have_ended() -> None:
     world.bind(license_id, "AP-1")
 
     def devices(day: int) -> tuple[int, int]:
-        told = count_licenses(world.store, NORTH, later(days=day))
+        told = count_licenses(world.store, NORTH, later(days=day), later(days=day))
         return told.expired_devices, told.expiring_devices_30d
 
     assert [devices(day) for day in (334, 335, 364, 365)] == [(0, 0), (0, 1), (0, 1), (1, 0)]
@@ -345,14 +346,14 @@ def test_the_overview_counts_what_burns_unused_and_the_devices_nobody_manages() 
     world.register("AP-2")
 
     def told(day: int) -> tuple[int, int]:
-        overview = count_licenses(world.store, NORTH, later(days=day))
+        overview = count_licenses(world.store, NORTH, later(days=day), later(days=day))
         return overview.burning_unassociated, overview.unmanaged_devices
 
     assert [told(day) for day in (89, 90, 365, 454, 455)] == [(0, 1), (4, 1), (4, 2), (4, 2), (0, 2)]
 
 
 def test_an_org_without_anything_has_an_overview() -> None:
-    told = count_licenses(MemoryStore(), NORTH, NOON)
+    told = count_licenses(MemoryStore(), NORTH, NOON, NOON)
     assert (told.by_model, told.next_forced_activation, told.earliest_expiry, told.ai_tokens) == ((), None, None, 0)
 
 
@@ -361,5 +362,7 @@ def test_the_overview_of_the_past_is_what_it_was() -> None:
     world.claim(quantity=4)
     claim(world.store, issue(world.store, 1, "AI-TOKEN-1K-LIC"), context=at(later(days=1)))
     for day in (0, 1):
-        now = count_licenses(world.store, NORTH, later(days=day))
-        assert count_past_licenses(world.store, NORTH, later(days=day)).ai_tokens == (now.ai_tokens if day else 0)
+        now = count_licenses(world.store, NORTH, later(days=day), later(days=day))
+        assert count_licenses(world.store, NORTH, later(days=day), later(days=day) + DAY).ai_tokens == (
+            now.ai_tokens if day else 0
+        )

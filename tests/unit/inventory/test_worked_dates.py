@@ -46,7 +46,7 @@ NOW = the_24th("14:00:00")
 
 
 def row(world: World, license_id: str, moment: datetime) -> LicenseView:
-    rows = list_licenses(world.store, NORTH, LicenseFilter(), moment, 1000, None).items
+    rows = list_licenses(world.store, NORTH, LicenseFilter(), moment, moment, 1000, None).items
     return next(each for each in rows if each.license_id == license_id)
 
 
@@ -159,7 +159,7 @@ def test_the_next_forced_activation_is_never_in_the_past() -> None:  # D31, D34
     world.bind(license_id, world.register("B", now=NOW, network=False), the_24th("14:34:43"))
     devices = {serial: world.device(serial) for serial in ("A", "B")}
     held = [one for one in [world.license(license_id)] if one]
-    told = count_licenses(world.store, NORTH, the_24th("14:34:45"))
+    told = count_licenses(world.store, NORTH, the_24th("14:34:45"), the_24th("14:34:45"))
     assert told.next_forced_activation is not None
     assert (told.next_forced_activation.at, told.next_forced_activation.count) == (NOW + FORCED, 1)
     told_row = row(world, license_id, the_24th("14:34:45"))

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.instants import Instant
-from licensing.domain.core.limits import PAGES_AN_ANSWER, SORT_KEY_BYTES
+from licensing.domain.core.limits import SORT_KEY_BYTES
 from licensing.domain.core.records import Record, Value
 from licensing.ports import Listing, Page, Position, Store
+from licensing.use_cases.core.pages import page_of_kept
 
 R = TypeVar("R", bound=Record)
 V = TypeVar("V", bound=Value)
@@ -51,15 +52,7 @@ def read_page(
     store: Store, listing: Listing[R], query: ListQuery, keep: Callable[[R], bool] = lambda _: True
 ) -> Page[R]:
     """Up to `limit` records that are to be kept; a page can be short, even empty, and still not be the last."""
-    kept: list[R] = []
-    position = position_of(listing, query.cursor)
-    for _ in range(PAGES_AN_ANSWER):
-        page = store.page(listing, query.limit - len(kept), position)
-        kept += filter(keep, page.items)
-        position = page.next
-        if position is None or len(kept) == query.limit:
-            break
-    return Page(tuple(kept), position)
+    return page_of_kept(store, listing, query.limit, position_of(listing, query.cursor), keep)
 
 
 def sliced(found: Sequence[V], query: ListQuery, mark: str, key: Callable[[V], str]) -> Items[V]:

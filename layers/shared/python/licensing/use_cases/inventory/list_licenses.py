@@ -71,9 +71,16 @@ class Shelf(Struct):
 
 
 def list_licenses(
-    store: Store, org_id: str, asked: LicenseFilter, at: datetime, limit: int, after: Place | None
+    store: Store, org_id: str, asked: LicenseFilter, at: datetime, now: datetime, limit: int, after: Place | None
 ) -> Rows:
-    """A page of the licences there are now, as they stand at `at`, which may lie in the future."""
+    """A page of the licences there are, or were, as they stand at `at`.
+
+    For the past everything of the org and its ledger since then is read; for now and later, that page.
+    """
+    if at < now:
+        then = past(store, org_id, at)
+        behind = (record for record in then.records if after is None or record.key_id >= after.key_id)
+        return _page(behind, Devices(then.devices), asked, at, limit, after)
     shelf = Shelf(store, org_id)
     # One row more tells that there is another page; one record more, that the row's key has no other licence first.
     size = limit + 2 if asked == LicenseFilter() else FILTERED_CHUNK
@@ -81,15 +88,6 @@ def list_licenses(
     if asked.serial is not None:
         records = shelf.records_on(asked.serial)
     return _page(records, Devices(shelf.devices), asked, at, limit, after)
-
-
-def list_past_licenses(
-    store: Store, org_id: str, asked: LicenseFilter, at: datetime, limit: int, after: Place | None
-) -> Rows:
-    """A page of the licences there were at `at`: everything of the org and its ledger since then is read for it."""
-    then = past(store, org_id, at)
-    behind = (record for record in then.records if after is None or record.key_id >= after.key_id)
-    return _page(behind, Devices(then.devices), asked, at, limit, after)
 
 
 def _page(

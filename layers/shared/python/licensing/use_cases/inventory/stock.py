@@ -22,9 +22,12 @@ class Stock(Struct, frozen=True):
     pool: TokenPool | None
 
 
-def present(store: Store, org_id: str) -> Stock:
-    """What there is now: a read unit for each 4 KB, hence for some seven records."""
-    return _stock(_all(store, org_id))
+def stock_at(store: Store, org_id: str, at: datetime, now: datetime) -> Stock:
+    """What there is, or was at the end of the second `at`; what comes after `now` is a matter of the clock alone.
+
+    A read unit for each 4 KB, hence for some seven records.
+    """
+    return past(store, org_id, at) if at < now else _stock(_all(store, org_id))
 
 
 def past(store: Store, org_id: str, at: datetime) -> Stock:

@@ -120,7 +120,7 @@ def _move_on(store: Store, context: Context, seen: ReminderCursor) -> None:
 def _upcoming(store: Store, context: Context, owner: Owner) -> list[UpcomingEvent]:
     if owner.kind == "msp":
         return upcoming_of_portal(store.one(MspPortal.named(owner.owner_id)))
-    held = stock.present(store, owner.owner_id)
+    held = stock.stock_at(store, owner.owner_id, context.now, context.now)
     return upcoming_of(held.records, Devices(held.devices), context.now)
 
 
