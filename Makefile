@@ -32,6 +32,11 @@ check: .venv/.synced .tools/sam/.synced ## what CI runs before the tests: style,
 	@ruff check .
 	@ruff format --check --quiet .
 	@mypy
+	@codespell
+	@deptry . >/dev/null 2>&1 || deptry .
+	@python -m tools.build.dead_code
+	@shellcheck .ci/run
+	@openapi-spec-validator docs/openapi.json
 	@cfn-lint
 	@AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	@python -m tools.build.locks --check
@@ -76,7 +81,11 @@ redrive: .venv/.synced ## put failed messages back (QUEUE=KeyGeneration|KeyDeliv
 invoke: .venv/.synced ## one function in this process (FUNCTION=order_intake EVENT=events/api_place_order.json)
 	@python -m tools.local.invoke "$(FUNCTION)" "$(EVENT)"
 
-nightly: .venv/.synced .tools/ministack/.synced $(BROWSER) ## every test, its properties and fault drills thousands of times
+inspect: .venv/.synced .tools/ministack/.synced .tools/checkov/.synced ## what checkov says of the template as SAM transforms it
+	@python -m tools.local.transformed .tools/template.json
+	@.tools/checkov/bin/checkov --config-file tools/checkov.yaml --file .tools/template.json
+
+nightly: inspect .venv/.synced .tools/ministack/.synced $(BROWSER) ## every test, its properties and fault drills thousands of times
 	@DRILLS=10000 .venv/bin/pytest -p tests.nightly $(PYTEST)
 
 golden: .venv/.synced ## write anew what tests compare stored items with (RELEASE=release-2 keeps a whole release for later ones)

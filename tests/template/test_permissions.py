@@ -1,31 +1,15 @@
 """Least privilege, in the template as SAM transforms it: nobody may do everything, nor anything to everything, without
 a reason."""
 
-import json
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tools.local.ministack import PYTHON, REGION
-from tools.paths import ROOT
-from tools.template import Template, load, of_type
+from tools.local.transformed import transformed
+from tools.template import of_type
 
-
-def deployed() -> Template:
-    """What SAM makes of the template, which is what CloudFormation is given."""
-    template = load()
-    for resource in of_type(template, "AWS::Serverless::Function", "AWS::Serverless::LayerVersion").values():
-        source = "CodeUri" if "CodeUri" in resource["Properties"] else "ContentUri"
-        resource["Properties"][source] = "s3://bucket/what-sam-has-uploaded"
-    command = [str(PYTHON), "-P", str(ROOT / "tools/local/sam_process.py")]
-    environment, given = {"AWS_DEFAULT_REGION": REGION}, json.dumps(template)
-    made: Template = json.loads(subprocess.check_output(command, input=given, env=environment, text=True))
-    return made
-
-
-TEMPLATE = deployed()
+TEMPLATE = transformed()
 FUNCTIONS = of_type(TEMPLATE, "AWS::Lambda::Function")
 ROLES = of_type(TEMPLATE, "AWS::IAM::Role")
 

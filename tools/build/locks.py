@@ -32,6 +32,7 @@ LOCKS = (
     Lock("layers/printing/requirements.txt", ("printing",), follows_dev=True),
     Lock("layers/signing/requirements.txt", ("signing",), follows_dev=True),
     Lock("tools/requirements/uv.txt", ("uv",)),
+    Lock("tools/requirements/checkov.txt", ("checkov",)),
     Lock("tools/requirements/ministack.txt", ("ministack",)),
     Lock("tools/requirements/mutants.txt", ("mutants",)),
     Lock("tools/requirements/node.txt", ("node",)),
