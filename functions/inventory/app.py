@@ -10,6 +10,7 @@ from licensing.domain.assigning.timeline import timeline
 from licensing.domain.assigning.views import (
     DevicesMovedView,
     DeviceView,
+    OffersView,
     ParkingView,
     RegistrationsView,
     TimelineView,
@@ -20,6 +21,7 @@ from licensing.entry.http import Api, Call
 from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, position_of
 from licensing.entry.rules import ORG_READ, ORG_WRITE, check_org
 from licensing.use_cases.assigning import keep_inventory
+from licensing.use_cases.assigning.read_offers import read_offers
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.inventory.list_devices import list_devices
 from licensing.use_cases.inventory.read_devices import device_at
@@ -59,6 +61,11 @@ def device(call: Call, query: AsOf) -> DeviceView:
 @api.route("GET", "/orgs/{org_id}/devices/{serial}/timeline", rule=ORG_READ, takes=AsOf, gives=TimelineView)
 def stretches(call: Call, query: AsOf) -> TimelineView:
     return timeline(device_at(wiring.store(), *_named(call), query.as_of or call.now, call.now))
+
+
+@api.route("GET", "/orgs/{org_id}/devices/{serial}/offers", rule=ORG_READ, gives=OffersView)
+def offered(call: Call) -> OffersView:
+    return read_offers(wiring.store(), *_named(call), call.now)
 
 
 @api.route("PUT", "/orgs/{org_id}/devices/{serial}/network", rule=ORG_WRITE, takes=NetworkRequest, gives=DeviceView)

@@ -64,6 +64,12 @@ def test_a_device_is_registered_and_shown_with_the_fields_of_the_contract(cloud:
     assert cloud.call("GET", f"{DEVICES}/SN-2", who=VIEWER).body["vpn_seats"] == 2
 
 
+def test_what_can_be_assigned_to_a_device_is_offered(cloud: Cloud) -> None:  # D26
+    registered(cloud, device_request("SN-1"))
+    assert cloud.call("GET", f"{DEVICES}/SN-1/offers", who=VIEWER).body == {"offers": []}
+    assert cloud.call("GET", f"{DEVICES}/SN-2/offers", who=VIEWER).status == 404
+
+
 def test_lists_are_sorted_by_end_filtered_and_paged(cloud: Cloud) -> None:
     registered(cloud, *(device_request(f"AP-{number}") for number in range(3)), device_request("CAM-1", "camera"))
     cloud.now = later(days=80)

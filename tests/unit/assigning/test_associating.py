@@ -9,6 +9,7 @@ from licensing.domain.assigning.associations import associate, named_in
 from licensing.domain.assigning.requests import AutomaticRequest, Pair, UndoRequest
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.instants import DAY
 from licensing.domain.core.plan_digest import digest
 from licensing.domain.core.records import Facts
 from licensing.domain.inventory.license_rows import LicenseFilter
@@ -16,6 +17,7 @@ from licensing.domain.licenses.licenses import Block, split_id
 from licensing.use_cases.assigning.associate import associate_by_term, associate_pairs
 from licensing.use_cases.assigning.associate_automatically import associate_automatically
 from licensing.use_cases.assigning.keep_inventory import enter_network
+from licensing.use_cases.assigning.read_offers import read_offers
 from licensing.use_cases.assigning.undo_association import undo_association
 from licensing.use_cases.inventory.list_licenses import list_licenses
 from tests.worlds.assigning import FREE, NORTH, SOUTH, World
@@ -409,3 +411,69 @@ def test_each_chain_has_its_own_latest() -> None:
     with pytest.raises(Refusal) as caught:
         world.undo("G")
     assert caught.value.code == "not_found"
+
+
+# --- offers ---
+
+
+def offered(world: World, serial: str, moment: Any = NOON) -> list[tuple[Any, ...]]:
+    told = read_offers(world.store, NORTH, serial, moment).model_dump(mode="json")["offers"]
+    return [(each["license_id"], each["days_left"], each["count"], each["device_end_after"]) for each in told]
+
+
+def test_an_offer_is_told_by_what_is_left_of_it() -> None:  # D26
+    """A year of which 5 days are left is an offer of 5 days, beside those of a whole year."""
+    world = World()
+    older, younger = world.claim(quantity=3, issued_at=later(days=-5)), world.claim(quantity=2)
+    [burning] = world.claim(issued_at=later(days=-450))
+    [three_years] = world.claim("AP-3YR-LIC")
+    world.claim(issued_at=later(days=-455))
+    world.claim("SW-1YR-LIC")
+    world.register("A")
+    assert offered(world, "A") == [
+        (burning, 5, 1, "2026-03-06T12:00:00Z"),
+        (older[0], 365, 5, "2027-03-01T12:00:00Z"),
+        (three_years, 1095, 1, "2029-02-28T12:00:00Z"),
+    ]
+    assert younger[0] not in {each[0] for each in offered(world, "A")}
+
+
+def test_an_offer_says_what_the_association_will_answer() -> None:  # D26
+    world = World()
+    world.claim("CAM-1YR-LIC")
+    world.claim("AI-UNL-1YR-LIC")
+    world.register("C", "camera", network=False)
+    told = read_offers(world.store, NORTH, "C", NOON).offers
+    assert [each.type for each in told] == ["pro", "unlimited_ai"]
+    for each in told:
+        answer = world.bind(each.license_id, "C")
+        shown = each.model_dump(mode="json")
+        for name in ("starts_at", "ends_at", "device_end_before", "device_end_after"):
+            assert answer[name] == shown[name]
+    assert offered(world, "C") == []
+
+
+def test_a_device_that_is_full_is_offered_nothing_and_passed_over() -> None:
+    world = World()
+    world.register("A")
+    ids = world.claim(quantity=41)
+    associate_pairs(world.store, at(), NORTH, [Pair(license_id=each, serial="A") for each in ids[:40]])
+    assert offered(world, "A") == []
+    assert world.bind_all()["left_over"] == 1
+    with pytest.raises(Refusal) as caught:
+        read_offers(world.store, NORTH, "nowhere", NOON)
+    assert caught.value.code == "not_found"
+
+
+def test_a_device_remembers_a_hundred_that_were_taken_back() -> None:
+    world = World()
+    [license_id] = world.claim("AP-3YR-LIC")
+    world.register("A")
+    for hour in range(100):
+        world.bind(license_id, "A", later(hours=hour))
+        world.undo("A", later(hours=hour + 0.5))
+    assert refused(world, (license_id, "A"), moment=later(days=5)).code == "not_matching"
+    assert (offered(world, "A", later(days=5)), world.bind_all(later(days=5))["left_over"]) == ([], 1)
+    free = world.license(license_id)
+    assert free is not None
+    assert (free.burned, free.activated_at) == (100 * DAY / 48, NOON)

@@ -288,4 +288,4 @@ class Dates(RuleBasedStateMachine):
 
 
 TestDates = Dates.TestCase
-TestDates.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestDates.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)

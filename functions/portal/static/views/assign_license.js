@@ -1,5 +1,5 @@
-// Assign License: a device and a duration; the service takes the license whose forced activation comes first (D26).
-import { post, preview, whole } from "../api.js";
+// Assign License: a device and an offer, told by what is left of it (D26).
+import { get, post, preview } from "../api.js";
 import { dateText, plural, termText } from "../dates.js";
 import { html, useState } from "../lib.js";
 import { useCommand, useLoad } from "../loading.js";
@@ -9,12 +9,12 @@ import { devicesByEnd, Eligible } from "./eligible.js";
 
 export function AssignLicense({ org, device, onClose, onDone }) {
   const base = `/orgs/${encodeURIComponent(org)}`;
-  const offers = useLoad(() => offersFor(base, device), [org, device.serial]);
+  const offers = useLoad(async () => (await get(`${base}/devices/${encodeURIComponent(device.serial)}/offers`)).offers, [org, device.serial]);
   const [picked, setPicked] = useState(null);
   const [plan, setPlan] = useState(null);
   const { busy, problem, run, forget } = useCommand();
   const offer = picked ?? offers.data?.[0];
-  const body = offer && { serial: device.serial, term_days: offer.term_days, type: offer.type };
+  const body = offer && { pairs: [{ license_id: offer.license_id, serial: device.serial }] };
   const show = () => run(async () => {
     const answer = await preview(`${base}/associations`, body);
     setPlan({ id: answer.plan, rows: devicesByEnd(answer.associations, [device]) });
@@ -41,29 +41,16 @@ function Offers({ offers, picked, onPick }) {
     return html`<${Empty} title="No unassociated license fits this device">Claim a license key for its category first.</${Empty}>`;
   }
   return html`<fieldset class="choices"><legend>Duration</legend>${offers.map((offer) => html`
-    <label class="check" key=${`${offer.type}/${offer.term_days}`}>
+    <label class="check" key=${offer.license_id}>
       <input type="radio" name="duration" checked=${offer === picked} onChange=${() => onPick(offer)} />
-      <span><span class="strong">${termText(offer.term_days)}</span> ${say(TYPE, offer.type)}
-        <small>${plural(offer.count, "license")} unassociated${offer.earliest ? `, the first activates by force on ${dateText(offer.earliest)}` : ""}</small></span>
+      <span><span class="strong">${leftText(offer)}</span> ${say(TYPE, offer.type)}
+        <small>${plural(offer.count, "license")} unassociated; the device would be covered until ${dateText(offer.device_end_after)}</small></span>
     </label>`)}</fieldset>`;
 }
 
-/** Durations of which the organization has licenses for this device, with how many. */
-async function offersFor(base, device) {
-  const tabs = ["pro", ...(device.category === "camera" ? ["ai"] : []), ...(device.category === "gateway" ? ["secupoint"] : [])];
-  const lists = await Promise.all(tabs.map((tab) => whole(`${base}/licenses`, { tab, unassociated: true })));
-  const wanted = device.series === "lite" ? "pro_lite" : "pro";
-  const fits = (row) => row.category === device.category && [wanted, "unlimited_ai", "secupoint"].includes(row.type) && row.state !== "expired";
-  const offers = new Map();
-  for (const row of lists.flat().filter(fits)) {
-    const name = `${row.type}/${row.term_days}`;
-    const known = offers.get(name) ?? { type: row.type, term_days: row.term_days, count: 0, earliest: null };
-    known.count += 1;
-    if (!row.activated && (!known.earliest || row.activation_at < known.earliest)) known.earliest = row.activation_at;
-    offers.set(name, known);
-  }
-  return [...offers.values()].sort((a, b) => a.type.localeCompare(b.type) || a.term_days - b.term_days);
-}
+/** "1 year", or what is left of one. */
+const leftText = (offer) =>
+  offer.days_left === offer.term_days ? termText(offer.term_days) : `${plural(offer.days_left, "day")} left of ${termText(offer.term_days)}`;
 
 const assignedText = (association) =>
   association.ends_at ? `License assigned: ${association.serial} is covered until ${dateText(association.ends_at)}.` : `License assigned to ${association.serial}.`;

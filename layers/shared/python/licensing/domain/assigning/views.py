@@ -10,7 +10,7 @@ from licensing.domain.assigning.devices import Device
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Stored, Value
 from licensing.domain.licenses.licenses import LicenseState
-from licensing.domain.licenses.types import PRO, Chain, DeviceCategory, Series
+from licensing.domain.licenses.types import PRO, Chain, DeviceCategory, Series, Type
 
 # Of a device's record, as it is.
 _SHOWN = {"serial", "mac", "model", "category", "series", "name", "network_id", "registered_at"}
@@ -97,6 +97,27 @@ class AssociationView(Stored):
 
 class AssociationsView(Value):
     associations: tuple[AssociationView, ...]
+
+
+class OfferView(Value):
+    """Licences of one model that have as many whole days left. `license_id` is the one to take: its forced activation
+    date is the earliest. The dates are those there would be if it were associated now."""
+
+    license_id: str
+    license_model: str
+    type: Type
+    term_days: int | None
+    days_left: int
+    count: int
+    forced_activation_at: Instant | None
+    starts_at: Instant | None
+    ends_at: Instant | None
+    device_end_before: Instant | None
+    device_end_after: Instant | None
+
+
+class OffersView(Value):
+    offers: tuple[OfferView, ...]
 
 
 class UndoView(Value):
