@@ -2,7 +2,7 @@
 
 from licensing import listings
 from licensing.domain.people.access import Person
-from licensing.domain.people.api_tokens import Minted
+from licensing.domain.people.api_tokens import TokenSecret
 from licensing.domain.people.requests import OrgRequest, PersonRequest, TenantRequest, TokenRequest
 from licensing.domain.people.tenants import Msp, Org, Partner
 from licensing.domain.people.token_issue import maker_of
@@ -107,7 +107,7 @@ def list_tokens(call: Call, query: ListQuery) -> "Items[TokenView]":
 
 @api.route("POST", "/api-tokens", rule=PERSON, takes=TokenRequest, gives=MadeTokenView, status=201)
 def make_token(call: Call, request: TokenRequest) -> Outcome[MadeTokenView]:
-    return keep_tokens.make_token(wiring.store(), call.context, call.caller, request, Minted.fresh())
+    return keep_tokens.make_token(wiring.store(), call.context, call.caller, request, TokenSecret.fresh())
 
 
 @api.route("DELETE", "/api-tokens/{token_id}", rule=PERSON, gives=TokenView)

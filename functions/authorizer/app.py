@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from licensing.domain.people.access import OPERATOR, Caller, Person
-from licensing.domain.people.api_tokens import ApiToken, Minted
+from licensing.domain.people.api_tokens import ApiToken, TokenSecret
 from licensing.domain.people.sign_outs import SignOut
 from licensing.entry import wiring
 from licensing.entry.caller_context import to_context
@@ -40,8 +40,8 @@ def _caller(header: str) -> Caller:
     scheme, _, text = header.strip().partition(" ")
     if scheme.lower() != "bearer":
         raise NotSignedIn("no bearer")
-    minted = Minted.from_text(text.strip())
-    return _client(minted) if minted else _person(wiring.id_tokens().session(text.strip()))
+    fresh = TokenSecret.from_text(text.strip())
+    return _client(fresh) if fresh else _person(wiring.id_tokens().session(text.strip()))
 
 
 def _person(session: Session) -> Caller:
@@ -57,10 +57,10 @@ def _person(session: Session) -> Caller:
     return _granted(caller, facts[ref])
 
 
-def _client(minted: Minted) -> Caller:
+def _client(fresh: TokenSecret) -> Caller:
     """Whoever holds the API token. Its maker is looked up too: what that person lost, the token has lost."""
-    token = wiring.store().one(ApiToken.named(minted.token_id))
-    if token is None or not token.opens(minted.secret, wiring.now()):
+    token = wiring.store().one(ApiToken.named(fresh.token_id))
+    if token is None or not token.opens(fresh.secret, wiring.now()):
         raise NotSignedIn("no API token")
     return _granted(token.caller, wiring.store().one(Person.named(token.made_by)))
 

@@ -7,7 +7,7 @@ import pytest
 
 from functions.authorizer import app
 from licensing.domain.core.decisions import changed, created
-from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.people import api_tokens
 from licensing.domain.people.access import Caller, Grant, Person
 from tests.worlds.claiming import NORTH, unissued
@@ -58,7 +58,7 @@ def test_a_token_lets_its_holder_in_under_its_name_and_bound(cloud: Cloud) -> No
     context = asked(token["token"])["context"]
     assert (context["token"], context["grants"]) == ("token:erp-acme (buyer@acme.example)", "partner=acme")
     assert context["maker"] == ACME.subject
-    assert json.loads(context["allowance"]) == {"token_id": token["token_id"], "licenses_per_day": 500}
+    assert json.loads(context["quota"]) == {"token_id": token["token_id"], "licenses_per_day": 500}
     for wrong in (f"eng.{token['token_id']}.guess", "eng.0000000000000000.guess", token["token"] + "x"):
         with pytest.raises(app.Unauthorized):
             asked(wrong)
@@ -87,7 +87,7 @@ def test_a_token_can_not_make_see_or_revoke_tokens(cloud: Cloud) -> None:
         grants=(Grant(role="partner", partner_id="acme"),),
         token="token:erp-acme (buyer@acme.example)",
         maker=ACME.subject,
-        allowance=Allowance(token_id="1", licenses_per_day=1),
+        quota=DailyQuota(token_id="1", licenses_per_day=1),
     )
     for method, path in (("POST", ""), ("GET", ""), ("DELETE", f"/{token['token_id']}")):
         answer = cloud.call(method, f"/api-tokens{path}", body() if method == "POST" else None, who=machine)
@@ -102,7 +102,7 @@ def test_guesses_with_any_number_of_tokens_count_on_their_maker(cloud: Cloud) ->
             grants=(Grant(role="org_admin", org_id=NORTH),),
             token=f"token:t{number} (buyer@acme.example)",
             maker=ACME.subject,
-            allowance=Allowance(token_id=f"{number}", licenses_per_day=0),
+            quota=DailyQuota(token_id=f"{number}", licenses_per_day=0),
         )
         for number in range(3)
     ]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from functions.authorizer.app import _allow
 from licensing.domain.core.limits import MAX_GRANTS
-from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.people.access import TENANT_OF, Caller, Grant
 from licensing.entry.caller_context import from_context, to_context
 
@@ -22,7 +22,7 @@ CALLERS = st.builds(
     grants=st.lists(GRANTS, max_size=12).map(tuple),
     token=st.none() | TEXTS,
     maker=st.none() | TEXTS,
-    allowance=st.none() | st.builds(Allowance, token_id=TEXTS, licenses_per_day=st.integers(0, 10**7)),
+    quota=st.none() | st.builds(DailyQuota, token_id=TEXTS, licenses_per_day=st.integers(0, 10**7)),
     needs_mfa=st.booleans(),
 )
 
@@ -45,7 +45,7 @@ def test_as_many_grants_as_one_may_have_fit_into_what_the_gateway_takes() -> Non
         grants=grants,
         token=f"token:{'n' * 63} ({address})",
         maker="0" * 36,
-        allowance=Allowance(token_id="0" * 16, licenses_per_day=10**7),
+        quota=DailyQuota(token_id="0" * 16, licenses_per_day=10**7),
         needs_mfa=True,
     )
     policy = _allow("arn:aws:execute-api:ap-southeast-2:123456789012:a1b2c3d4e5/v1/GET/orgs")

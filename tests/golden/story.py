@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.ordering.deliveries import SentMail
 from licensing.domain.people.access import Caller, Grant
 from licensing.entry import wiring
@@ -177,7 +177,7 @@ class Story:
             subject=f"token/{token['token_id']}",
             grants=(Grant(role="org_admin", org_id=NORTH),),
             token=f"token:{token['name']} ({ADA.email})",
-            allowance=Allowance(token_id=token["token_id"], licenses_per_day=5),
+            quota=DailyQuota(token_id=token["token_id"], licenses_per_day=5),
         )
         body = {"serial": "AP-6", "term_days": 365}
         self.ask("POST", f"/orgs/{NORTH}/associations", body, machine)

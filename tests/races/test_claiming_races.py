@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from licensing.adapters.dynamodb.store import DynamoStore
-from licensing.domain.claiming.failed_lookups import Guesses
+from licensing.domain.claiming.failed_lookups import FailedLookups
 from licensing.domain.core.limits import MAX_FAILED_LOOKUPS
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.listings import LedgerOf
@@ -81,7 +81,7 @@ def test_msp_keys_claimed_at_once_all_extend_the_portal(store: DynamoStore, endp
 def test_guessing_from_many_processes_gets_no_further_than_from_one(store: DynamoStore, endpoint: str) -> None:
     commands = [("claim", unissued(number), NORTH, f"caller-{number}") for number in range(32)]
     outcomes = Counter(race(store, endpoint, [*commands]))
-    ref = Guesses.named(f"org/{NORTH}")
+    ref = FailedLookups.named(f"org/{NORTH}")
     counted = store.one(ref)
     assert counted is not None
     assert outcomes["unknown_key"] == len(counted.unknown_at) <= MAX_FAILED_LOOKUPS

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.core.records import Record
 from licensing.domain.people.access import Caller, Grant
 from tests.worlds.claiming import BLUE, NORTH, SOUTH, issue, mint
@@ -29,7 +29,7 @@ def token_of(maker: Caller) -> Caller:
         grants=maker.grants,
         token=f"token:erp ({maker.email})",
         maker=maker.subject,
-        allowance=Allowance(token_id=maker.subject, licenses_per_day=1_000),
+        quota=DailyQuota(token_id=maker.subject, licenses_per_day=1_000),
     )
 
 

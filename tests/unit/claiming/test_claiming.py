@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from licensing.domain.claiming.failed_lookups import Guesses
+from licensing.domain.claiming.failed_lookups import FailedLookups
 from licensing.domain.claiming.requests import ClaimRequest, PreviewRequest, TransferRequest
 from licensing.domain.core.decisions import changed
 from licensing.domain.core.errors import Refusal
@@ -285,8 +285,8 @@ def guess(store: MemoryStore, number: int, moment: timedelta = timedelta(), **ho
     return refused(store, unissued(number), context=at(NOON + moment), **how).code
 
 
-def counted(store: MemoryStore, guesser: str) -> Guesses:
-    ref = Guesses.named(guesser)
+def counted(store: MemoryStore, guesser: str) -> FailedLookups:
+    ref = FailedLookups.named(guesser)
     found = store.one(ref)
     assert found
     return found
@@ -391,7 +391,7 @@ def test_a_right_guess_stands_on_the_count_as_it_was_read() -> None:
 
     class Slow(MemoryStore):
         def commit(self, changes, checks=()) -> None:  # type: ignore[no-untyped-def]
-            if not store.one(Guesses.named("caller/ada")):
+            if not store.one(FailedLookups.named("caller/ada")):
                 for number in range(20):
                     guess(store, number)
             store.commit(changes, checks)

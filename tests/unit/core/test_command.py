@@ -12,7 +12,7 @@ from licensing.domain.core.decisions import Change, Decision, Observation, Step,
 from licensing.domain.core.errors import LostRace, Refusal
 from licensing.domain.core.idempotency import ReplyKey
 from licensing.domain.core.ledger import Entry, rewind
-from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.core.records import Facts, Stored, Value
 from licensing.domain.people.tenants import Partner
 from licensing.listings import LedgerOf
@@ -276,21 +276,21 @@ class Versions(MemoryStore):
 
 
 def test_no_step_of_a_bulk_command_loses_a_race_with_the_one_before() -> None:
-    """Each writes reply and allowance under the version that the one before gave them: nothing is read in between."""
+    """Each writes reply and quota under the version that the one before gave them: nothing is read in between."""
     store, names = Versions(), ["one", "two", "three"]
-    allowance = Allowance(token_id="t1", licenses_per_day=10)
+    quota = DailyQuota(token_id="t1", licenses_per_day=10)
     for first, key in ((0, KEY), (3, ReplyKey.of("tester", "intent-2", "PUT acme"))):
         store.under.clear()
-        in_steps(store, at(later(minutes=first), reply_key=key, allowance=allowance), names, licenses=1)
+        in_steps(store, at(later(minutes=first), reply_key=key, quota=quota), names, licenses=1)
         mine = [{kind: each[kind] for kind in ("reply", "spending")} for each in store.under]
         assert mine == [{"reply": number, "spending": first + number} for number in range(3)]
-    assert store.get(allowance.ref(NOON))[allowance.ref(NOON)] == allowance.spend(None, 6, NOON).but(version=6)
+    assert store.get(quota.ref(NOON))[quota.ref(NOON)] == quota.spend(None, 6, NOON).but(version=6)
 
 
-def test_an_allowance_is_written_where_licenses_are_taken_and_nowhere_else() -> None:
-    for allowance, licenses in ((Allowance(token_id="t1", licenses_per_day=10), 0), (None, 1)):
+def test_a_quota_is_spent_where_licenses_are_taken_and_nowhere_else() -> None:
+    for quota, licenses in ((DailyQuota(token_id="t1", licenses_per_day=10), 0), (None, 1)):
         store = Versions()
-        in_steps(store, at(allowance=allowance), ["one"], licenses)
+        in_steps(store, at(quota=quota), ["one"], licenses)
         assert [kind for kinds in store.under for kind in kinds if kind == "spending"] == []
 
 

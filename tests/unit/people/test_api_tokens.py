@@ -10,7 +10,7 @@ from licensing.domain.core.decisions import created
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.idempotency import ReplyKey
 from licensing.domain.people.access import Caller, Grant, Person
-from licensing.domain.people.api_tokens import ApiToken, Minted
+from licensing.domain.people.api_tokens import ApiToken, TokenSecret
 from licensing.domain.people.requests import TokenRequest
 from licensing.listings import LedgerOf
 from licensing.use_cases.assigning.associate import associate_pairs
@@ -25,7 +25,7 @@ ADMIN = Grant(role="org_admin", org_id="org-north")
 VIEWER = Grant(role="org_viewer", org_id="org-north")
 ADA = Caller(subject="sub-ada", email="ada@north.example", grants=(ADMIN,))
 OLGA = Caller(subject="sub-olga", email="olga@engenius.example", grants=(Grant(role="operator"),))
-MINTED = Minted("0123456789abcdef", "s3cret")
+FRESH = TokenSecret("0123456789abcdef", "s3cret")
 
 
 def peopled() -> MemoryStore:
@@ -47,15 +47,15 @@ def request(**other: Any) -> TokenRequest:
 
 
 def made(store: MemoryStore, maker: Caller = ADA, **other: Any) -> ApiToken:
-    make_token(store, at(actor=maker.actor), maker, request(**other), MINTED)
-    token = store.one(ApiToken.named(MINTED.token_id))
+    make_token(store, at(actor=maker.actor), maker, request(**other), FRESH)
+    token = store.one(ApiToken.named(FRESH.token_id))
     assert token is not None
     return token
 
 
 def using(token: ApiToken, moment: datetime = NOON, **how: Any) -> Context:
     caller = token.caller(Person(email=token.made_by, grants=token.grants, subject=token.subject))
-    return at(moment, actor=caller.actor, allowance=caller.allowance, **how)
+    return at(moment, actor=caller.actor, quota=caller.quota, **how)
 
 
 def refused(code: str, call: Any, *args: Any, **how: Any) -> Refusal:
@@ -67,20 +67,20 @@ def refused(code: str, call: Any, *args: Any, **how: Any) -> Refusal:
 
 def test_a_token_is_shown_once_and_kept_nowhere() -> None:
     store = peopled()
-    body = make_token(store, at(), ADA, request(), MINTED).body
+    body = make_token(store, at(), ADA, request(), FRESH).body
     assert body["token"] == "eng.0123456789abcdef.s3cret"
     assert not [item for item in store.items.values() if "s3cret" in item.model_dump_json()]
 
 
 def test_a_dry_run_makes_and_shows_none() -> None:
     store = peopled()
-    assert make_token(store, at(dry_run=True), ADA, request(), MINTED).body["token"] is None
+    assert make_token(store, at(dry_run=True), ADA, request(), FRESH).body["token"] is None
     assert [record.kind for record in store.items.values()] == ["person", "person"]
 
 
 def test_an_idempotency_key_is_refused_since_the_secret_would_be_kept_with_it() -> None:
     context = at(reply_key=ReplyKey.of("ada", "1", "POST"))
-    refusal = refused("invalid_request", make_token, peopled(), context, ADA, request(), MINTED)
+    refusal = refused("invalid_request", make_token, peopled(), context, ADA, request(), FRESH)
     assert refusal.faults[0].field == "Idempotency-Key"
 
 
@@ -132,7 +132,7 @@ def test_its_maker_and_operators_revoke_a_token_and_for_others_there_is_none() -
 
 def fill(store: MemoryStore, count: int) -> None:
     for number in range(count):
-        make_token(store, at(), ADA, request(), Minted(f"{number:016}", "s3cret"))
+        make_token(store, at(), ADA, request(), TokenSecret(f"{number:016}", "s3cret"))
 
 
 def test_nobody_has_more_than_fifty_living_tokens_and_revoking_makes_room() -> None:
@@ -142,21 +142,21 @@ def test_nobody_has_more_than_fifty_living_tokens_and_revoking_makes_room() -> N
     assert (refusal.faults, refusal.remedy) == ((), "Revoke one that is no longer used, then make this one.")
     made(store, OLGA)
     revoke_token(store, at(), OLGA, f"{7:016}")
-    make_token(store, at(), ADA, request(), Minted("fresh", "s3cret"))
-    refused("invalid_request", make_token, store, at(), ADA, request(), Minted("one more", "s3cret"))
+    make_token(store, at(), ADA, request(), TokenSecret("fresh", "s3cret"))
+    refused("invalid_request", make_token, store, at(), ADA, request(), TokenSecret("one more", "s3cret"))
 
 
 def test_expired_tokens_make_room_too() -> None:
     store = peopled()
     fill(store, 50)
-    make_token(store, at(later(days=30)), ADA, request(expires_at=later(days=40)), MINTED)
+    make_token(store, at(later(days=30)), ADA, request(expires_at=later(days=40)), FRESH)
 
 
 def test_two_tokens_made_at_once_can_not_share_the_last_place() -> None:
     store = Raced()
     people(store)
     fill(store, 49)
-    store.between = lambda: make_token(store, at(), ADA, request(), Minted("theirs", "s3cret"))
+    store.between = lambda: make_token(store, at(), ADA, request(), TokenSecret("theirs", "s3cret"))
     refused("invalid_request", made, store)
 
 

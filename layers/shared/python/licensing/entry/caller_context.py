@@ -5,7 +5,7 @@ Grants are written `operator;org_admin=org-north,org-south`; ids have none of th
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.people.access import Caller, Grant, Role
 
 PLAIN = ("subject", "email", "token", "maker")
@@ -14,8 +14,8 @@ PLAIN = ("subject", "email", "token", "maker")
 def to_context(caller: Caller) -> dict[str, str]:
     """What is not there is left out."""
     told = {name: value for name in PLAIN if (value := getattr(caller, name))}
-    if caller.allowance:
-        told["allowance"] = caller.allowance.model_dump_json()
+    if caller.quota:
+        told["quota"] = caller.quota.model_dump_json()
     if caller.needs_mfa:
         told["needs_mfa"] = "true"
     return told | {"grants": _written(caller.grants)}
@@ -25,7 +25,7 @@ def from_context(told: Mapping[str, str]) -> Caller:
     return Caller(
         **{name: told[name] for name in PLAIN if name in told},
         grants=tuple(_read(told["grants"])),
-        allowance=Allowance.model_validate_json(told["allowance"]) if "allowance" in told else None,
+        quota=DailyQuota.model_validate_json(told["quota"]) if "quota" in told else None,
         needs_mfa="needs_mfa" in told,
     )
 

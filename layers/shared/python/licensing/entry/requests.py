@@ -64,7 +64,7 @@ def context_of(event: Event, caller: Caller, moment: datetime, seconds: float) -
         reply_key=_reply_key(event, caller, query),
         dry_run=_flag(query, "dry_run"),
         plan=query.get("plan"),
-        allowance=caller.allowance,
+        quota=caller.quota,
         seconds=seconds,
     )
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from licensing.domain.claiming.failed_lookups import WINDOW, Guesses, require_unlocked, too_many
+from licensing.domain.claiming.failed_lookups import WINDOW, FailedLookups, require_unlocked, too_many
 from licensing.domain.claiming.key_entry import Verdict
 from licensing.domain.claiming.requests import Mode
 from licensing.domain.claiming.views import ClaimView
@@ -24,7 +24,7 @@ class Examined(Struct, frozen=True):
     """The keys of one call, and the counters of those who entered them."""
 
     verdicts: tuple[Verdict, ...]
-    guesses: tuple[Guesses, ...]
+    lookups: tuple[FailedLookups, ...]
     now: datetime
 
     @property
@@ -36,8 +36,8 @@ class Examined(Struct, frozen=True):
 
     def refusal(self, mode: Mode) -> Refusal | None:
         """Why the whole call is refused: too many guesses, or the first bad key where all must be good (D13)."""
-        require_unlocked(self.guesses, self.now)
-        if not all(each.allows(self._count("unknown_key"), self.now) for each in self.guesses):
+        require_unlocked(self.lookups, self.now)
+        if not all(each.allows(self._count("unknown_key"), self.now) for each in self.lookups):
             return too_many(self.now + WINDOW, self.now)
         bad = next((each.refusal for each in self.verdicts if each.refusal), None)
         return bad if mode == "all_or_nothing" else None
@@ -65,8 +65,8 @@ class Examined(Struct, frozen=True):
     def _observed(self) -> Observation:
         unknown, malformed = self._count("unknown_key"), self._count("malformed_key")
         if not unknown and not malformed:
-            return Observation(checks=self.guesses)
-        return Observation(tuple(Change(each, each.plus(unknown, malformed, self.now)) for each in self.guesses))
+            return Observation(checks=self.lookups)
+        return Observation(tuple(Change(each, each.plus(unknown, malformed, self.now)) for each in self.lookups))
 
     def _count(self, code: Code) -> int:
         return sum(each.refusal is not None and each.refusal.code == code for each in self.verdicts)

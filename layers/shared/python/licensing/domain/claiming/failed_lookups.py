@@ -16,24 +16,24 @@ from licensing.domain.core.records import Record, Ref
 WINDOW = timedelta(hours=1)
 
 
-class Guesses(Record):
+class FailedLookups(Record):
     """What one caller (`caller/…`), one org (`org/…`) or one MSP (`msp/…`) entered that is no key of ours."""
 
-    kind: ClassVar[str] = "guesses"
+    kind: ClassVar[str] = "guesses"  # what lies in tables is named so
     guesser: str
     unknown_at: tuple[Instant, ...] = ()
     malformed: int = 0
     forget_at: Instant | None = None
 
     @property
-    def ref(self) -> Ref["Guesses"]:
-        return Guesses.named(self.guesser)
+    def ref(self) -> Ref["FailedLookups"]:
+        return FailedLookups.named(self.guesser)
 
     @staticmethod
-    def named(guesser: str) -> Ref["Guesses"]:
-        return Ref(Guesses, (guesser,))
+    def named(guesser: str) -> Ref["FailedLookups"]:
+        return Ref(FailedLookups, (guesser,))
 
-    def plus(self, unknown: int, malformed: int, now: datetime) -> "Guesses":
+    def plus(self, unknown: int, malformed: int, now: datetime) -> "FailedLookups":
         return self.but(
             unknown_at=self._recent(now) + (now,) * unknown,
             malformed=self.malformed + malformed,
@@ -52,9 +52,9 @@ class Guesses(Record):
         return tuple(at for at in self.unknown_at if now - WINDOW < at)
 
 
-def require_unlocked(guesses: Iterable[Guesses], now: datetime) -> None:
+def require_unlocked(lookups: Iterable[FailedLookups], now: datetime) -> None:
     """Raises `rate_limited` while one of the counters is full: for known keys too, else it would tell them apart."""
-    if locks := [until for each in guesses if (until := each.locked_until(now))]:
+    if locks := [until for each in lookups if (until := each.locked_until(now))]:
         raise too_many(max(locks), now)
 
 

@@ -11,34 +11,34 @@ from licensing.domain.core.instants import DAY, Instant
 from licensing.domain.core.records import Record, Ref, Value
 
 
-class Spending(Record):
+class QuotaUsage(Record):
     """What a token did on one day. No ledger tells of it: it is bookkeeping."""
 
-    kind: ClassVar[str] = "spending"
+    kind: ClassVar[str] = "spending"  # what lies in tables is named so
     token_id: str
     day: str
     licenses: int = 0
     forget_at: Instant
 
     @property
-    def ref(self) -> Ref["Spending"]:
-        return Spending.named(self.token_id, self.day)
+    def ref(self) -> Ref["QuotaUsage"]:
+        return QuotaUsage.named(self.token_id, self.day)
 
     @staticmethod
-    def named(token_id: str, day: str) -> Ref["Spending"]:
-        return Ref(Spending, (token_id, day))
+    def named(token_id: str, day: str) -> Ref["QuotaUsage"]:
+        return Ref(QuotaUsage, (token_id, day))
 
 
-class Allowance(Value):
+class DailyQuota(Value):
     """The bound of one token."""
 
     token_id: str
     licenses_per_day: int
 
-    def ref(self, now: datetime) -> Ref[Spending]:
-        return Spending.named(self.token_id, now.date().isoformat())
+    def ref(self, now: datetime) -> Ref[QuotaUsage]:
+        return QuotaUsage.named(self.token_id, now.date().isoformat())
 
-    def require(self, spent: Spending | None, licenses: int, now: datetime) -> None:
+    def require(self, spent: QuotaUsage | None, licenses: int, now: datetime) -> None:
         """Raises `rate_limited`, until midnight, when there is not enough left of the day's licenses."""
         used = spent.licenses if spent else 0
         if licenses and used + licenses > self.licenses_per_day:
@@ -50,10 +50,10 @@ class Allowance(Value):
                 retry_after=int((_midnight(now) - now).total_seconds()),
             )
 
-    def spend(self, spent: Spending | None, licenses: int, now: datetime) -> Spending:
+    def spend(self, spent: QuotaUsage | None, licenses: int, now: datetime) -> QuotaUsage:
         """The day's record with so many licenses more."""
         day = self.ref(now).ids[1]
-        before = spent or Spending(token_id=self.token_id, day=day, forget_at=_midnight(now) + DAY)
+        before = spent or QuotaUsage(token_id=self.token_id, day=day, forget_at=_midnight(now) + DAY)
         return before.but(licenses=before.licenses + licenses)
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_serializer, model_validator
 
 from licensing.domain.core.errors import Refusal, not_found
-from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.core.records import Record, Ref, Value
 
 Role = Literal["operator", "partner", "org_admin", "org_viewer", "msp_admin", "msp_viewer"]
@@ -73,7 +73,7 @@ class Caller(Value):
     grants: tuple[Grant, ...] = ()
     token: str | None = None
     maker: str | None = None
-    allowance: Allowance | None = None
+    quota: DailyQuota | None = None
     needs_mfa: bool = False
 
     @property

@@ -1,4 +1,4 @@
-"""API tokens for machines: made by somebody, never able to do more than their maker still can.
+"""API tokens for API clients: made by somebody, never able to do more than their maker still can.
 
 A token reads `eng.<id>.<secret>`. It is found by its id; of the secret only the SHA-256 is kept.
 """
@@ -17,14 +17,14 @@ from pydantic import Field
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.limits import MAX_TOKENS
-from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.core.records import Record, Ref
 from licensing.domain.people.access import Caller, Grant, Person
 from licensing.domain.people.requests import TokenName
 
 PREFIX = "eng"
 
-# What `Minted.fresh` makes; nothing else becomes a key of the table.
+# What `TokenSecret.fresh` makes; nothing else becomes a key of the table.
 _FORM = re.compile(rf"{PREFIX}\.([0-9a-f]{{16}})\.([A-Za-z0-9_-]{{43}})")
 
 
@@ -66,40 +66,40 @@ class ApiToken(Record):
             grants=tuple(grant for grant in self.grants if covers(held, grant)),
             token=f"token:{self.name} ({self.made_by})",
             maker=self.subject,
-            allowance=Allowance(token_id=self.token_id, licenses_per_day=self.licenses_per_day),
+            quota=DailyQuota(token_id=self.token_id, licenses_per_day=self.licenses_per_day),
         )
 
 
-class LivingTokens(Record):
+class ActiveTokens(Record):
     """The tokens somebody has made and that still open, with their ends: whoever makes one more writes here too.
 
     No ledger tells of it: it is bookkeeping.
     """
 
-    kind: ClassVar[str] = "living_tokens"
+    kind: ClassVar[str] = "living_tokens"  # what lies in tables is named so
     made_by: str
     ends: dict[str, Instant] = Field(default_factory=dict)
 
     @property
-    def ref(self) -> Ref["LivingTokens"]:
-        return LivingTokens.named(self.made_by)
+    def ref(self) -> Ref["ActiveTokens"]:
+        return ActiveTokens.named(self.made_by)
 
     @staticmethod
-    def named(made_by: str) -> Ref["LivingTokens"]:
-        return Ref(LivingTokens, (made_by,))
+    def named(made_by: str) -> Ref["ActiveTokens"]:
+        return Ref(ActiveTokens, (made_by,))
 
-    def plus(self, token: ApiToken) -> "LivingTokens":
+    def plus(self, token: ApiToken) -> "ActiveTokens":
         """With one more, and without those that have expired. Raises `invalid_request` when there are too many."""
-        living = {token_id: end for token_id, end in self.ends.items() if token.made_at < end}
-        if len(living) >= MAX_TOKENS:
+        active = {token_id: end for token_id, end in self.ends.items() if token.made_at < end}
+        if len(active) >= MAX_TOKENS:
             raise Refusal(
                 "invalid_request",
-                f"{self.made_by} has {len(living)} living API tokens, and nobody may have more than {MAX_TOKENS}.",
+                f"{self.made_by} has {len(active)} active API tokens, and nobody may have more than {MAX_TOKENS}.",
                 "Revoke one that is no longer used, then make this one.",
             )
-        return self.but(ends=living | {token.token_id: token.expires_at})
+        return self.but(ends=active | {token.token_id: token.expires_at})
 
-    def minus(self, token: ApiToken) -> "LivingTokens":
+    def minus(self, token: ApiToken) -> "ActiveTokens":
         return self.but(ends={token_id: end for token_id, end in self.ends.items() if token_id != token.token_id})
 
     @property
@@ -107,18 +107,18 @@ class LivingTokens(Record):
         return [ApiToken.named(token_id) for token_id in self.ends]
 
 
-class Minted(Struct, frozen=True):
+class TokenSecret(Struct, frozen=True):
     """A fresh id and secret, from the operating system's CSPRNG."""
 
     token_id: str
     secret: str = ""
 
     @classmethod
-    def fresh(cls) -> "Minted":
+    def fresh(cls) -> "TokenSecret":
         return cls(secrets.token_hex(8), secrets.token_urlsafe(32))
 
     @classmethod
-    def from_text(cls, text: str) -> "Minted | None":
+    def from_text(cls, text: str) -> "TokenSecret | None":
         """The parts of a token; None for what has not the form of one."""
         return cls(*found.groups()) if (found := _FORM.fullmatch(text)) else None
 

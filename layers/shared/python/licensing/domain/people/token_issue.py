@@ -9,7 +9,7 @@ from licensing.domain.core.errors import Fault, invalid, not_found
 from licensing.domain.core.instants import to_text
 from licensing.domain.core.limits import MAX_TOKEN_LIFE
 from licensing.domain.people.access import Caller, Grant, Person
-from licensing.domain.people.api_tokens import ApiToken, LivingTokens, Minted, covers
+from licensing.domain.people.api_tokens import ActiveTokens, ApiToken, TokenSecret, covers
 from licensing.domain.people.requests import TokenRequest
 from licensing.domain.people.views import MadeTokenView, TokenView
 
@@ -23,8 +23,8 @@ def make(
     request: TokenRequest,
     caller: Caller,
     maker: Person | None,
-    living: LivingTokens | None,
-    minted: Minted,
+    active: ActiveTokens | None,
+    fresh: TokenSecret,
     now: datetime,
 ) -> Decision[MadeTokenView]:
     """A token with no more than its maker's grants, who may have so many. Raises `invalid_request`.
@@ -39,32 +39,32 @@ def make(
     made_by = maker_of(caller)
     token = ApiToken(
         **dict(request),
-        token_id=minted.token_id,
+        token_id=fresh.token_id,
         made_by=made_by,
         subject=caller.subject,
         made_at=now,
-        secret_hash=minted.secret_hash,
+        secret_hash=fresh.secret_hash,
     )
     answer = MadeTokenView(**TokenView.of(token).model_dump())
     summary = f"API token {token.name} made, for {', '.join(grant.text for grant in token.grants)}"
-    counted = Change(living, (living or LivingTokens(made_by=made_by)).plus(token))
+    counted = Change(active, (active or ActiveTokens(made_by=made_by)).plus(token))
     return decide(answer, actions.TOKEN_MADE, summary, [created(token), counted], checks=(maker,))
 
 
-def revoked_with(made_by: str, living: LivingTokens | None, tokens: Iterable[ApiToken]) -> list[Change]:
+def revoked_with(made_by: str, active: ActiveTokens | None, tokens: Iterable[ApiToken]) -> list[Change]:
     """What it takes to revoke all tokens of somebody who is removed.
 
     The count is written even if there was none: so a token that is made at the same time is a lost race.
     """
-    counted = Change(living, LivingTokens(made_by=made_by))
+    counted = Change(active, ActiveTokens(made_by=made_by))
     return [counted, *(Change(token, None) for token in tokens)]
 
 
-def revoke(token: ApiToken | None, living: LivingTokens | None, caller: Caller) -> Decision[TokenView]:
+def revoke(token: ApiToken | None, active: ActiveTokens | None, caller: Caller) -> Decision[TokenView]:
     """Its maker and operators may; for everybody else there is no such token."""
     if token is None or not (caller.is_operator or token.made_by == caller.email):
         raise not_found("API token")
-    changes = [Change(token, None), *([Change(living, living.minus(token))] if living else ())]
+    changes = [Change(token, None), *([Change(active, active.minus(token))] if active else ())]
     return decide(TokenView.of(token), actions.TOKEN_REVOKED, f"API token {token.name} revoked", changes)
 
 

@@ -1,11 +1,6 @@
 """People and API tokens as the API shows them."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from licensing.domain.core.instants import Instant
-from licensing.domain.core.limits import MAX_GRANTS
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import SignInEmail
 from licensing.domain.people.access import Grant, Person
@@ -49,7 +44,7 @@ class PersonView(Value):
     """A person as the API shows and takes it; people sign in whatever the case of their address."""
 
     email: SignInEmail
-    grants: Annotated[tuple[Grant, ...], Field(max_length=MAX_GRANTS)]
+    grants: tuple[Grant, ...]
 
     @classmethod
     def of(cls, person: Person) -> "PersonView":

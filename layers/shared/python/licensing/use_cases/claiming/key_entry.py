@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from licensing.domain.claiming.examination import Examined
-from licensing.domain.claiming.failed_lookups import Guesses
+from licensing.domain.claiming.failed_lookups import FailedLookups
 from licensing.domain.claiming.key_entry import Entered, enter, judge, wanted
 from licensing.domain.claiming.requests import Mode
 from licensing.domain.core.records import Facts, Ref
@@ -33,10 +33,10 @@ class Entering(Struct, frozen=True):
         return reading.get(*wanted(self.entered, self.mode), *self._counters, *others)
 
     @property
-    def _counters(self) -> list[Ref[Guesses]]:
-        return [Guesses.named(f"caller/{self.subject}"), Guesses.named(self.holder)]
+    def _counters(self) -> list[Ref[FailedLookups]]:
+        return [FailedLookups.named(f"caller/{self.subject}"), FailedLookups.named(self.holder)]
 
     def examined(self, facts: Facts, context: Context) -> Examined:
-        guesses = tuple(facts[ref] or Guesses(guesser=ref.ids[0]) for ref in self._counters)
+        lookups = tuple(facts[ref] or FailedLookups(guesser=ref.ids[0]) for ref in self._counters)
         verdicts = judge(self.entered, facts, self.portal, self.holder, self.mode)
-        return Examined(tuple(verdicts), guesses, context.now)
+        return Examined(tuple(verdicts), lookups, context.now)

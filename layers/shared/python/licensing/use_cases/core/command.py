@@ -76,8 +76,8 @@ def _objection(decision: Decision[Any], reading: Reading[Any], context: Context)
     if context.plan is not None and not reading.progress.steps and digest(decision, context.now) != context.plan:
         return _stale(0)
     try:
-        if context.allowance:
-            context.allowance.require(reading.spent, decision.licenses, context.now)
+        if context.quota:
+            context.quota.require(reading.spent, decision.licenses, context.now)
     except Refusal as refusal:
         return refusal
     return None

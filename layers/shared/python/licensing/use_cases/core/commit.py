@@ -12,7 +12,7 @@ from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, Observation, Step, created
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.idempotency import Reply, ReplyKey
-from licensing.domain.core.quotas import Spending
+from licensing.domain.core.quotas import QuotaUsage
 from licensing.domain.core.records import Value
 from licensing.ports import Store
 from licensing.use_cases.core.context import Context
@@ -23,7 +23,7 @@ NOTHING = Step((), "")
 
 
 def commit_steps(store: Store, context: Context, decision: Decision[Any], reading: Reading[Any]) -> None:
-    """Step by step, each with its ledger entries, with what it takes of an allowance, and with as much of the reply as
+    """Step by step, each with its ledger entries, with what it takes of a quota, and with as much of the reply as
     is true by then. What was observed goes with the first.
 
     Raises LostRace, and `unfinished` when the request's time is nearly up; never before the first step, so that a
@@ -45,7 +45,7 @@ def commit_steps(store: Store, context: Context, decision: Decision[Any], readin
 
 
 class Books(Struct):
-    """What is kept beside a command's own records: the reply to its idempotency key, what it took of an allowance.
+    """What is kept beside a command's own records: the reply to its idempotency key, what it took of a quota.
 
     Both carry the versions that the steps so far have given them: the next step writes under those.
     """
@@ -53,12 +53,12 @@ class Books(Struct):
     context: Context
     decision: Decision[Any]
     reply: Reply | None
-    spent: Spending | None
+    spent: QuotaUsage | None
     resumed: bool
 
     def kept_with(self, step: Step, *, is_last: bool) -> Iterator[Change]:
-        if self.context.allowance and step.licenses:
-            before, more = self.spent, self.context.allowance.spend(self.spent, step.licenses, self.context.now)
+        if self.context.quota and step.licenses:
+            before, more = self.spent, self.context.quota.spend(self.spent, step.licenses, self.context.now)
             self.spent = more.but(version=more.version + 1)
             yield Change(before, more)
         if self.context.reply_key:

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from licensing.domain.core.idempotency import ReplyKey
 from licensing.domain.core.instants import whole_second
-from licensing.domain.core.quotas import Allowance
+from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.core.records import Value
 
 A = TypeVar("A", bound=Value)
@@ -19,7 +19,7 @@ RESERVED_SECONDS = 5
 
 
 class Context(Struct, frozen=True):
-    """Who asks, when, and how: for real, as a dry run, with a plan, with an idempotency key, within an allowance, and
+    """Who asks, when, and how: for real, as a dry run, with a plan, with an idempotency key, within a quota, and
     within how many seconds."""
 
     actor: str
@@ -27,7 +27,7 @@ class Context(Struct, frozen=True):
     reply_key: ReplyKey | None = None
     dry_run: bool = False
     plan: str | None = None
-    allowance: Allowance | None = None
+    quota: DailyQuota | None = None
     seconds: float = math.inf
     _since: float = field(default_factory=time.monotonic)
 

@@ -8,7 +8,7 @@ from typing_extensions import TypeVar
 
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.idempotency import Reply, ReplyKey
-from licensing.domain.core.quotas import Spending
+from licensing.domain.core.quotas import QuotaUsage
 from licensing.domain.core.records import Facts, Record, Ref, Stored
 from licensing.ports import Listing, Page, Position, Reader, Store
 from licensing.use_cases.core.context import Context, Outcome
@@ -38,7 +38,7 @@ class Progress(Struct, Generic[P]):
 
 class Reading(Reader, Generic[P]):
     """Reads the table for one attempt at a command. The first look-up also fetches the idempotency record and what the
-    caller has used of an allowance, so that they cost no call.
+    caller has used of a quota, so that they cost no call.
 
     `classes` are those of the parts of a bulk command's answer.
     """
@@ -48,7 +48,7 @@ class Reading(Reader, Generic[P]):
     ) -> None:
         self.progress = progress or Progress[P]()
         self.reply: Reply | None = None
-        self.spent: Spending | None = None
+        self.spent: QuotaUsage | None = None
         self._store, self._context, self._classes = store, context, classes
         self._asked = False
 
@@ -76,12 +76,12 @@ class Reading(Reader, Generic[P]):
 
     @property
     def _bookkeeping(self) -> list[Ref[Any]]:
-        key, allowance = self._context.reply_key, self._context.allowance
-        return [*([key.ref] if key else ()), *([allowance.ref(self._context.now)] if allowance else ())]
+        key, quota = self._context.reply_key, self._context.quota
+        return [*([key.ref] if key else ()), *([quota.ref(self._context.now)] if quota else ())]
 
     def _recall(self, facts: Facts) -> None:
-        if self._context.allowance:
-            self.spent = facts[self._context.allowance.ref(self._context.now)]
+        if self._context.quota:
+            self.spent = facts[self._context.quota.ref(self._context.now)]
         if self._context.reply_key:
             self._recall_reply(facts[self._context.reply_key.ref], self._context.reply_key)
 

@@ -9,7 +9,7 @@ from licensing.domain.core.decisions import Change, Decision, changed, decide
 from licensing.domain.core.errors import Fault, Refusal, invalid, not_found
 from licensing.domain.core.records import Facts, Ref, Value
 from licensing.domain.people.access import Grant, Person
-from licensing.domain.people.api_tokens import LivingTokens
+from licensing.domain.people.api_tokens import ActiveTokens
 from licensing.domain.people.sign_outs import SignOut
 from licensing.domain.people.tenants import Msp, Org, Partner
 from licensing.domain.people.token_issue import revoked_with
@@ -83,10 +83,10 @@ def remove_person(store: Store, directory: Directory, context: Context, email: s
     """
 
     def load(reading: Reading) -> Facts:
-        first = list(reading.get(Person.named(email), LivingTokens.named(email)))
+        first = list(reading.get(Person.named(email), ActiveTokens.named(email)))
         more: list[Ref[Any]] = []
         for record in first:
-            more += record.refs if isinstance(record, LivingTokens) else []
+            more += record.refs if isinstance(record, ActiveTokens) else []
             more += [SignOut.named(record.subject)] if isinstance(record, Person) and record.subject else []
         return Facts([*first, *reading.get(*more)])
 
@@ -102,10 +102,10 @@ def remove_person(store: Store, directory: Directory, context: Context, email: s
 
 
 def _removal(facts: Facts, email: str, context: Context) -> Decision[PersonView]:
-    person, living = facts[Person.named(email)], facts[LivingTokens.named(email)]
+    person, active = facts[Person.named(email)], facts[ActiveTokens.named(email)]
     if person is None:
         raise not_found("person")
-    changes = [Change(person, None), *revoked_with(email, living, facts.present(living.refs if living else ()))]
+    changes = [Change(person, None), *revoked_with(email, active, facts.present(active.refs if active else ()))]
     if person.subject:
         over = SignOut.of(person.subject, context.now)
         changes.append(Change(facts[over.ref], over))

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from licensing.domain.core.errors import Fault, invalid
 from licensing.domain.people.access import Caller, Person
-from licensing.domain.people.api_tokens import ApiToken, LivingTokens, Minted
+from licensing.domain.people.api_tokens import ActiveTokens, ApiToken, TokenSecret
 from licensing.domain.people.requests import TokenRequest
 from licensing.domain.people.token_issue import make, maker_of, revoke
 from licensing.domain.people.views import MadeTokenView, TokenView
@@ -15,28 +15,28 @@ from licensing.use_cases.core.reading import Reading
 
 
 def make_token(
-    store: Store, context: Context, caller: Caller, request: TokenRequest, minted: Minted
+    store: Store, context: Context, caller: Caller, request: TokenRequest, fresh: TokenSecret
 ) -> Outcome[MadeTokenView]:
     """The token, shown this once: no reply is kept of it, so an idempotency key is refused."""
     if context.reply_key:
         raise invalid(Fault("Idempotency-Key", "is not taken here: an answer with a secret in it is not kept"))
-    person, living = Person.named(maker_of(caller)), LivingTokens.named(maker_of(caller))
+    person, active = Person.named(maker_of(caller)), ActiveTokens.named(maker_of(caller))
     outcome = run_command(
         store,
         context,
-        lambda reading: reading.get(person, living),
-        lambda facts: make(request, caller, facts[person], facts[living], minted, context.now),
+        lambda reading: reading.get(person, active),
+        lambda facts: make(request, caller, facts[person], facts[active], fresh, context.now),
     )
-    return outcome if context.dry_run else replace(outcome, body=outcome.body | {"token": minted.to_text()})
+    return outcome if context.dry_run else replace(outcome, body=outcome.body | {"token": fresh.to_text()})
 
 
 def revoke_token(store: Store, context: Context, caller: Caller, token_id: str) -> Outcome[TokenView]:
     """The token as it was."""
 
-    def load(reading: Reading) -> tuple[ApiToken | None, LivingTokens | None]:
+    def load(reading: Reading) -> tuple[ApiToken | None, ActiveTokens | None]:
         ref = ApiToken.named(token_id)
         token = reading.one(ref)
-        living = LivingTokens.named(token.made_by) if token else None
-        return token, reading.one(living) if living else None
+        active = ActiveTokens.named(token.made_by) if token else None
+        return token, reading.one(active) if active else None
 
     return run_command(store, context, load, lambda known: revoke(*known, caller))
