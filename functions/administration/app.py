@@ -41,7 +41,7 @@ def list_orgs(call: Call, query: ListQuery) -> "Items[Org]":
 
 @api.route("GET", "/orgs/{org_id}", rule=ORG_READ, gives=Org)
 def read_org(call: Call) -> Org:
-    return existing(wiring.store(), Org.named(call.path["org_id"]), "organization")
+    return existing(wiring.store(), Org.ref_of(call.path["org_id"]), "organization")
 
 
 @api.route("PUT", "/orgs/{org_id}", rule=OPERATOR_PERSON, takes=OrgRequest, gives=Org)
@@ -54,7 +54,7 @@ def put_org(call: Call, request: OrgRequest) -> Outcome[Org]:
 def list_msps(call: Call, query: ListQuery) -> "Items[Msp]":
     if call.caller.is_operator:
         return listed(wiring.store(), listings.AllMsps(), query, lambda msp: msp)
-    refs = [Msp.named(msp_id) for msp_id in sorted(call.caller.tenants("msp_admin", "msp_viewer"))]
+    refs = [Msp.ref_of(msp_id) for msp_id in sorted(call.caller.tenants("msp_admin", "msp_viewer"))]
     granted = wiring.store().get(*refs).present(refs)
     return sliced(granted, query, call.caller.subject, lambda msp: msp.msp_id)
 
@@ -83,7 +83,7 @@ def list_people(_: Call, query: ListQuery) -> "Items[PersonView]":
 
 @api.route("GET", "/people/{email}", rule=OPERATOR, gives=PersonView)
 def read_person(call: Call) -> PersonView:
-    return PersonView.of(existing(wiring.store(), Person.named(call.path["email"]), "person"))
+    return PersonView.of(existing(wiring.store(), Person.ref_of(call.path["email"]), "person"))
 
 
 @api.route("PUT", "/people/{email}", rule=OPERATOR_PERSON, takes=PersonRequest, gives=PersonView)

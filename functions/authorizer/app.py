@@ -45,7 +45,7 @@ def _caller(header: str) -> Caller:
 
 
 def _person(session: Session) -> Caller:
-    ref, out = Person.named(session.email), SignOut.named(session.subject)
+    ref, out = Person.ref_of(session.email), SignOut.ref_of(session.subject)
     facts = wiring.store().get(ref, out)
     if (signed_out := facts[out]) and signed_out.revokes(session.since):
         raise NotSignedIn("signed out")
@@ -59,10 +59,10 @@ def _person(session: Session) -> Caller:
 
 def _client(fresh: TokenSecret) -> Caller:
     """Whoever holds the API token. Its maker is looked up too: what that person lost, the token has lost."""
-    token = wiring.store().one(ApiToken.named(fresh.token_id))
+    token = wiring.store().one(ApiToken.ref_of(fresh.token_id))
     if token is None or not token.opens(fresh.secret, wiring.now()):
         raise NotSignedIn("no API token")
-    return _granted(token.caller, wiring.store().one(Person.named(token.made_by)))
+    return _granted(token.caller, wiring.store().one(Person.ref_of(token.made_by)))
 
 
 def _granted(caller: Callable[[Person | None], Caller], person: Person | None) -> Caller:
@@ -73,13 +73,13 @@ def _granted(caller: Callable[[Person | None], Caller], person: Person | None) -
     if person and OPERATOR in person.grants and found.grants and wiring.SETTINGS.operators_need_mfa:
         known = wiring.directory().find_user(found.person)
         if not (known and known.has_mfa):
-            without = caller(person.but(grants=tuple(grant for grant in person.grants if grant != OPERATOR)))
+            without = caller(person.evolve(grants=tuple(grant for grant in person.grants if grant != OPERATOR)))
             return without.model_copy(update={"needs_mfa": True})
     return found
 
 
 def _bound(person: Person, known: SignIn | None) -> Person:
-    return person.but(subject=known.subject) if known else person
+    return person.evolve(subject=known.subject) if known else person
 
 
 def _allow(method_arn: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from itertools import count
 
 from licensing.domain.assigning.coverage import coverage_of
 from licensing.domain.assigning.requests import AutomaticRequest, Pair
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.listings import DevicesByEnd
 from licensing.use_cases.assigning.associate import associate_by_term, associate_pairs
 from licensing.use_cases.assigning.associate_automatically import associate_automatically
@@ -50,20 +50,20 @@ def coverage() -> list[tuple[str, str]]:
 
 def one_license(endpoint: str) -> list[tuple[str, str]]:
     _, store, ids, serials = world_at(endpoint, 2, 2)
-    key = ReplyKey.of("bench", "one", "pair")
+    key = IdempotencyKey.of("bench", "one", "pair")
     with store.metered() as by_pair:
-        associate_pairs(store, at(reply_key=key), NORTH, [Pair(license_id=ids[0], serial=serials[0])])
+        associate_pairs(store, at(idempotency_key=key), NORTH, [Pair(license_id=ids[0], serial=serials[0])])
     with store.metered() as by_term:
         associate_by_term(store, at(), NORTH, serials[1], 365)
     return [("a licence and a device", told(by_pair)), ("a device and a duration", told(by_term))]
 
 
-def automatic(endpoint: str, size: int, key: ReplyKey | None) -> tuple[str, str]:
+def automatic(endpoint: str, size: int, key: IdempotencyKey | None) -> tuple[str, str]:
     """To as many devices, among twice as many. The wall clock is MiniStack's, on one machine with us."""
     _, store, _, _ = world_at(endpoint, 2 * size, size)
     with store.metered() as meter:
         start, busy = time.perf_counter(), time.process_time()
-        body = associate_automatically(store, at(later(days=1), reply_key=key), NORTH, AutomaticRequest()).body
+        body = associate_automatically(store, at(later(days=1), idempotency_key=key), NORTH, AutomaticRequest()).body
         seconds, busy = time.perf_counter() - start, time.process_time() - busy
     assert len(body["associations"]) == size
     each = f"{meter.items / size:.2f} items, {meter.write_units / size:.1f} WCU, {meter.read_units / size:.2f} RCU"
@@ -87,7 +87,7 @@ def main() -> None:
         table("Device list", device_list(endpoint))
         say("\nAutomatic association")
         for size in SIZES:
-            for key in (None, ReplyKey.of("bench", f"automatic-{size}", "automatic")):
+            for key in (None, IdempotencyKey.of("bench", f"automatic-{size}", "automatic")):
                 name, numbers = automatic(endpoint, size, key)
                 say(f"  {name:<36} {numbers}")
 

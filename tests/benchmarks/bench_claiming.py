@@ -15,7 +15,7 @@ from typing import Any
 
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.claiming.requests import MoveRequest, PreviewRequest
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.licenses.sorting import Place
 from licensing.domain.people.access import Grant
@@ -52,7 +52,7 @@ def operations(endpoint: str, quantity: int) -> Iterator[tuple[str, Meter]]:
         preview_key(store, at(), "ada", PreviewRequest(license_key=key))
     yield "preview", meter
     with store.metered() as meter:
-        claim(store, key, context=at(reply_key=ReplyKey.of("ada", "claim", "c")))
+        claim(store, key, context=at(idempotency_key=IdempotencyKey.of("ada", "claim", "c")))
     yield "claim", meter
     with store.metered() as meter:
         list_licenses(store, NORTH, LicenseFilter(), later(days=1), later(days=1), 100, None)
@@ -65,7 +65,7 @@ def operations(endpoint: str, quantity: int) -> Iterator[tuple[str, Meter]]:
     yield "overview", meter
     with store.metered() as meter:
         asked = MoveRequest(to_org_id=SOUTH, license_model="AP-1YR-LIC", quantity=quantity)
-        move_licenses(store, at(later(days=1), reply_key=ReplyKey.of("ada", "move", "m")), NORTH, asked)
+        move_licenses(store, at(later(days=1), idempotency_key=IdempotencyKey.of("ada", "move", "m")), NORTH, asked)
     yield "move of all", meter
 
 
@@ -102,7 +102,7 @@ def told_by_the_engine(endpoint: str) -> list[tuple[str, str]]:
     store._connection.client.meta.events.register("provide-client-params.dynamodb", ask)
     store._connection.client.meta.events.register("after-call.dynamodb", note)
     with store.metered() as meter:
-        claim(store, key, context=at(reply_key=ReplyKey.of("ada", "claim", "c")))
+        claim(store, key, context=at(idempotency_key=IdempotencyKey.of("ada", "claim", "c")))
     said = ", ".join(f"{name} {units:g}" for name, units in told.items()) or "nothing"
     return [
         ("a claim by the rules", f"{meter.read_units} RCU, {meter.write_units} WCU"),

@@ -66,7 +66,7 @@ def warm_order(endpoint: str) -> list[tuple[str, str]]:
     """POST /orders through the function's handler, with an Idempotency-Key as a careful partner sends one."""
     ours, twin = (new_store(endpoint).rows.Meta.table_name for _ in range(2))
     os.environ |= {"TABLE_NAME": ours, "AWS_ENDPOINT_URL": endpoint, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
-    wiring.forget()
+    wiring.reset()
     from functions.order_intake.app import handler
 
     def place(number: int) -> None:

@@ -16,7 +16,7 @@ from licensing.adapters.dynamodb import keys
 from licensing.adapters.dynamodb.rows import item_of
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.core.decisions import Change
-from licensing.domain.core.records import Facts, Record, Ref
+from licensing.domain.core.records import Record, RecordSet, Ref
 from licensing.ports import Listing, Page, Position, R
 
 WRITE_UNIT, READ_UNIT = 1024, 4096
@@ -52,7 +52,7 @@ class MeteredStore(DynamoStore):
     def _count(self, **_: Any) -> None:
         self.meter.calls += 1
 
-    def get(self, *refs: Ref[Any]) -> Facts:
+    def get(self, *refs: Ref[Any]) -> RecordSet:
         found = super().get(*refs)
         self._unweighed.append(partial(self._weigh_found, found, len(set(refs))))
         return found
@@ -67,7 +67,7 @@ class MeteredStore(DynamoStore):
         self._unweighed += [partial(self._weigh, change) for change in changes]
         self.meter.write_units += 2 * len(checks)
 
-    def _weigh_found(self, found: Facts, asked: int) -> None:
+    def _weigh_found(self, found: RecordSet, asked: int) -> None:
         self.meter.read_units += sum(_units(_size(record), READ_UNIT) for record in found)
         self.meter.read_units += asked - len(list(found))
 

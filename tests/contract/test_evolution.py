@@ -19,8 +19,8 @@ from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, Step, changed, created, decide
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.idempotency import ReplyKey
-from licensing.domain.core.records import Record, Ref, Stored, Told, Value
+from licensing.domain.core.idempotency import IdempotencyKey
+from licensing.domain.core.records import Image, Record, Ref, Stored, Value
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.history import as_it_was
 from licensing.use_cases.core.reading import Reading
@@ -30,7 +30,7 @@ from tests.worlds.examples import NOON, at, later
 
 REF_IDS = ("t-1",)
 THING_PUT = Action("thing.put", "A thing was put.")
-KEY = ReplyKey.of("tester", "intent-1", "paint everything")
+KEY = IdempotencyKey.of("tester", "intent-1", "paint everything")
 
 
 class Thing1(Record):
@@ -51,11 +51,11 @@ class Thing1(Record):
         return "org/things"
 
 
-def renamed(told: Told) -> Told:
+def renamed(told: Image) -> Image:
     return {"color" if name == "colour" else name: value for name, value in told.items()}
 
 
-def in_millimetres(told: Told) -> Told:
+def in_millimetres(told: Image) -> Image:
     return told | {"size_mm": round(told["size"] * 25.4)} if "size" in told else told
 
 
@@ -125,7 +125,7 @@ def lived(store: DynamoStore, patch: pytest.MonkeyPatch) -> None:
     thing = Thing1(thing_id="t-1", colour="red", size=2, weight=7)
     gone = Thing1(thing_id="t-2", colour="grey", size=1)
     write(store, [created(thing), created(gone)], 0)
-    write(store, [changed(thing.but(version=1), colour="green", size=4), Change(gone.but(version=1), None)], 1)
+    write(store, [changed(thing.evolve(version=1), colour="green", size=4), Change(gone.evolve(version=1), None)], 1)
     patch.undo()
     release(patch, Thing3, "color")
 
@@ -201,7 +201,7 @@ def paint(store: DynamoStore, part: Any, field: str, hurried: bool) -> Painting:
         ]
         return Decision(Painting(colors=tuple(made)), THING_PUT, tuple(steps[len(done) :]))
 
-    context = at(reply_key=KEY, seconds=1.0) if hurried else at(reply_key=KEY)
+    context = at(idempotency_key=KEY, seconds=1.0) if hurried else at(idempotency_key=KEY)
 
     def load(reading: Reading[Any]) -> tuple[Any, ...]:
         reading.load_bookkeeping()

@@ -80,8 +80,8 @@ def all_pages(store: Store, listing: OrdersOf | AllOrders, limit: int) -> list[O
 def test_what_is_committed_is_read_back_with_its_version(store: Store) -> None:
     store.commit([created(ACME)])
     found = store.one(ACME.ref)
-    assert found == ACME.but(version=1)
-    assert store.one(Partner.named("nobody")) is None
+    assert found == ACME.evolve(version=1)
+    assert store.one(Partner.ref_of("nobody")) is None
     assert list(store.get()) == []
 
 
@@ -92,31 +92,31 @@ def test_records_are_found_by_the_hundred_whatever_their_kinds(store: Store) -> 
     store.commit([created(ACME)])
     found = store.get(*(one.ref for one in orders), ACME.ref, ACME.ref)
     assert len(list(found)) == 121
-    assert found[orders[119].ref] == orders[119].but(version=1)
+    assert found[orders[119].ref] == orders[119].evolve(version=1)
 
 
 def test_a_record_is_created_once(store: Store) -> None:
     store.commit([created(ACME)])
     with pytest.raises(LostRace):
-        store.commit([created(ACME.but(name="Other"))])
-    assert store.one(ACME.ref) == ACME.but(version=1)
+        store.commit([created(ACME.evolve(name="Other"))])
+    assert store.one(ACME.ref) == ACME.evolve(version=1)
 
 
 def test_a_change_needs_the_version_that_was_read(store: Store) -> None:
     store.commit([created(ACME)])
-    first = ACME.but(version=1)
+    first = ACME.evolve(version=1)
     store.commit([changed(first, name="Second")])
     with pytest.raises(LostRace):
         store.commit([changed(first, name="Late")])
-    assert store.one(ACME.ref) == ACME.but(name="Second", version=2)
+    assert store.one(ACME.ref) == ACME.evolve(name="Second", version=2)
 
 
 def test_a_record_that_was_deleted_is_gone_and_can_be_created_again(store: Store) -> None:
     store.commit([created(ACME)])
-    store.commit([Change(ACME.but(version=1), None)])
+    store.commit([Change(ACME.evolve(version=1), None)])
     assert store.one(ACME.ref) is None
     with pytest.raises(LostRace):
-        store.commit([Change(ACME.but(version=1), None)])
+        store.commit([Change(ACME.evolve(version=1), None)])
     store.commit([created(ACME)])
 
 
@@ -129,9 +129,9 @@ def test_all_changes_are_made_or_none(store: Store) -> None:
 
 def test_a_checked_record_must_not_have_changed(store: Store) -> None:
     store.commit([created(ACME)])
-    read: Record = ACME.but(version=1)
+    read: Record = ACME.evolve(version=1)
     store.commit([created(order(1))], checks=[read])
-    store.commit([changed(ACME.but(version=1), name="Renamed")])
+    store.commit([changed(ACME.evolve(version=1), name="Renamed")])
     with pytest.raises(LostRace):
         store.commit([created(order(2))], checks=[read])
     with pytest.raises(LostRace):
@@ -163,7 +163,7 @@ def test_a_page_that_ends_with_the_list_has_no_next(store: Store) -> None:
 def test_pages_stay_right_while_others_write(store: Store) -> None:
     store.commit([created(order(n, minutes=n)) for n in range(6)])
     first = store.page(OrdersOf("acme"), 3)
-    store.commit([created(order(99, minutes=99)), Change(first.items[2].but(version=1), None)])
+    store.commit([created(order(99, minutes=99)), Change(first.items[2].evolve(version=1), None)])
     second = store.page(OrdersOf("acme"), 3, first.next)
     assert [one.po_number for one in second.items] == ["PO-0002", "PO-0001", "PO-0000"]
 
@@ -177,7 +177,7 @@ def test_a_made_up_position_is_refused(store: Store) -> None:
 
 
 def test_a_range_of_sort_keys_takes_both_ends_in(store: Store) -> None:
-    waiting = [order(n).but(working_since=later(minutes=n)) for n in range(5)]
+    waiting = [order(n).evolve(working_since=later(minutes=n)) for n in range(5)]
     store.commit([created(one) for one in waiting])
     page = store.page(WorkingOrders("2026-03-01T12:03:00Z"), 10)
     assert [one.po_number for one in page.items] == ["PO-0000", "PO-0001", "PO-0002", "PO-0003"]
@@ -211,7 +211,7 @@ def test_a_scan_gives_every_record_of_the_table_once(store: Store) -> None:
 def test_of_many_who_create_the_same_record_one_wins(racing_store: Store) -> None:
     def attempt(n: int) -> bool:
         try:
-            racing_store.commit([created(ACME.but(name=str(n))), created(order(n))])
+            racing_store.commit([created(ACME.evolve(name=str(n))), created(order(n))])
         except LostRace:
             return False
         return True
@@ -223,7 +223,7 @@ def test_of_many_who_create_the_same_record_one_wins(racing_store: Store) -> Non
 
 
 def test_of_many_who_change_the_same_record_none_overwrites_another(racing_store: Store) -> None:
-    racing_store.commit([created(ACME.but(name="0"))])
+    racing_store.commit([created(ACME.evolve(name="0"))])
 
     def increment(_: int) -> None:
         while True:
@@ -237,4 +237,4 @@ def test_of_many_who_change_the_same_record_none_overwrites_another(racing_store
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(increment, range(40)))
-    assert racing_store.one(ACME.ref) == ACME.but(name="40", version=41)
+    assert racing_store.one(ACME.ref) == ACME.evolve(name="40", version=41)

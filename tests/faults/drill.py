@@ -16,7 +16,7 @@ from licensing.domain.assigning.requests import AutomaticRequest, Pair, Registra
 from licensing.domain.assigning.views import RegistrationsView
 from licensing.domain.claiming.requests import ClaimRequest, MoveRequest, MspClaimRequest, TransferRequest
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.ledger import Entry
 from licensing.domain.licenses import key_codec
 from licensing.domain.licenses.license_key import LicenseKey, seal_context
@@ -71,7 +71,7 @@ class Asked:
     answer: Outcome[Any] | Refusal | None = None
 
     def context(self, world: World) -> Context:
-        return at(world.now, actor=self.actor, reply_key=ReplyKey.of(self.actor, "key", self.actor))
+        return at(world.now, actor=self.actor, idempotency_key=IdempotencyKey.of(self.actor, "key", self.actor))
 
     @property
     def done(self) -> Outcome[Any] | None:

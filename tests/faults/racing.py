@@ -13,7 +13,7 @@ from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.assigning.requests import AutomaticRequest, Pair
 from licensing.domain.claiming.requests import MoveRequest, MspClaimRequest
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.ports import Store
 from licensing.use_cases.assigning.associate import associate_by_term, associate_pairs
 from licensing.use_cases.assigning.associate_automatically import associate_automatically
@@ -90,7 +90,7 @@ def _carried_out(store: Store, command: Command) -> str | None:
 def bind_many(table: str, endpoint: str, pairs: Sequence[tuple[str, str]], key: str) -> dict[str, Any]:
     """One call with an idempotency key, as the function makes it."""
     asked = [Pair(license_id=license_id, serial=serial) for license_id, serial in pairs]
-    context = Context("racer", datetime.now(UTC), ReplyKey.of("racer", key, "pairs"))
+    context = Context("racer", datetime.now(UTC), IdempotencyKey.of("racer", key, "pairs"))
     return associate_pairs(DynamoStore(table, endpoint), context, NORTH, asked).body
 
 

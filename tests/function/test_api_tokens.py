@@ -73,7 +73,7 @@ def test_a_token_expires(cloud: Cloud) -> None:
 
 def test_a_grant_taken_from_its_maker_is_taken_from_the_token(cloud: Cloud) -> None:
     token = made(cloud)
-    ref = Person.named("buyer@acme.example")
+    ref = Person.ref_of("buyer@acme.example")
     person = cloud.store.one(ref)
     assert person is not None
     cloud.store.commit([changed(person, grants=())])

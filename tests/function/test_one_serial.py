@@ -82,7 +82,7 @@ def all_calls() -> list[str]:
     return list(requests(canonical, list(SERIALS), 1))
 
 
-class Story:
+class RecordHistory:
     """An inventory and its stock, told by the calls of the API."""
 
     def __init__(self) -> None:
@@ -171,7 +171,7 @@ def test_every_step_is_taken_in_lower_case_as_in_upper_case() -> None:
 
 def compare(story: list[Step], spell: Spelling) -> list[Any]:
     """Plays the story in both spellings; what was answered."""
-    plain, odd = Story(), Story()
+    plain, odd = RecordHistory(), RecordHistory()
     with plain.told():
         expected = [plain.step(canonical, *step) for step in story]
     with odd.told():

@@ -67,7 +67,7 @@ def test_a_removed_person_stays_out_when_the_address_is_granted_again(cloud: Clo
 @pytest.mark.usefixtures("pool")
 def test_people_stored_before_sign_ins_were_kept_are_those_the_directory_knows(cloud: Cloud) -> None:
     subject = invited(cloud)
-    known = cloud.store.one(Person.named(ADDRESS))
+    known = cloud.store.one(Person.ref_of(ADDRESS))
     assert known
     cloud.store.commit([changed(known, subject=None)])
     assert (granted(subject), granted("another-sub")) == ("partner=acme", "")

@@ -81,7 +81,7 @@ def test_msp_keys_claimed_at_once_all_extend_the_portal(store: DynamoStore, endp
 def test_guessing_from_many_processes_gets_no_further_than_from_one(store: DynamoStore, endpoint: str) -> None:
     commands = [("claim", unissued(number), NORTH, f"caller-{number}") for number in range(32)]
     outcomes = Counter(race(store, endpoint, [*commands]))
-    ref = FailedLookups.named(f"org/{NORTH}")
+    ref = FailedLookups.ref_of(f"org/{NORTH}")
     counted = store.one(ref)
     assert counted is not None
     assert outcomes["unknown_key"] == len(counted.unknown_at) <= MAX_FAILED_LOOKUPS

@@ -117,7 +117,7 @@ class World:
         return license_id
 
     def device(self, serial: str, org_id: str = NORTH) -> Device:
-        device = self.find(Device.named(org_id, serial))
+        device = self.find(Device.ref_of(org_id, serial))
         assert isinstance(device, Device), f"{serial} is in no inventory"
         return device
 
@@ -125,12 +125,12 @@ class World:
         return coverage_of(self.device(serial))
 
     def license(self, license_id: str, org_id: str = NORTH) -> License | None:
-        found = self.find(License.named(org_id, license_id))
+        found = self.find(License.ref_of(org_id, license_id))
         assert found is None or isinstance(found, License)
         return found
 
     def serial(self, serial: str) -> Serial | None:
-        found = self.find(Serial.named(serial))
+        found = self.find(Serial.ref_of(serial))
         assert found is None or isinstance(found, Serial)
         return found
 

@@ -60,6 +60,6 @@ def assert_in_one_inventory(store: Store, orgs: Sequence[str]) -> None:
     ]
     assert len({serial for serial, _ in held}) == len(held)
     for serial, org_id in held:
-        known = store.one(Serial.named(serial))
+        known = store.one(Serial.ref_of(serial))
         assert known is not None
         assert known.org_id == org_id

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from licensing.adapters.dynamodb import keys
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
-from licensing.domain.core.records import Facts, Record, Ref
+from licensing.domain.core.records import Record, RecordSet, Ref
 from licensing.ports import DocumentMissing, Listing, Page, Position, Scanned, SignIn, Store
 
 R = TypeVar("R", bound=Record)
@@ -32,9 +32,9 @@ class MemoryStore(Store):
         self.commits = 0
         self._lock = threading.Lock()
 
-    def get(self, *refs: Ref[Any]) -> Facts:
+    def get(self, *refs: Ref[Any]) -> RecordSet:
         with self._lock:
-            return Facts(record for ref in refs if (record := self.items.get(key_of(ref))) is not None)
+            return RecordSet(record for ref in refs if (record := self.items.get(key_of(ref))) is not None)
 
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
         query = keys.query_of(listing)

@@ -86,7 +86,7 @@ class Cloud:
     @staticmethod
     def forget() -> None:
         """The functions start anew, and read the environment again."""
-        wiring.forget()
+        wiring.reset()
 
     @property
     def mails(self) -> list[tuple[str, EmailMessage]]:
@@ -120,9 +120,9 @@ def furnished(made: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.setattr(wiring, "now", lambda: made.now)
     for name, value in _resources(made).items():
         monkeypatch.setenv(name, value)
-    wiring.forget()
+    wiring.reset()
     yield made
-    wiring.forget()
+    wiring.reset()
 
 
 def _resources(made: Cloud) -> dict[str, str]:

@@ -17,7 +17,7 @@ def main() -> None:
     chosen = arguments(__doc__, "email")
     stack = target(chosen.stack)
     email = chosen.email.lower()
-    known = stack.store.one(Person.named(email))
+    known = stack.store.one(Person.ref_of(email))
     grants = tuple(dict.fromkeys((*(known.grants if known else ()), OPERATOR)))
     wanted = PersonView.model_validate({"email": email, "grants": grants})
     # The ledger names who holds the credentials: nobody has signed in yet.

@@ -98,7 +98,7 @@ class Assigning(RuleBasedStateMachine):
 
     @rule(serial=serials)
     def undo(self, serial: str) -> None:
-        before = self.world.find(Device.named(NORTH, serial))
+        before = self.world.find(Device.ref_of(NORTH, serial))
         if self.attempt(lambda: self.world.undo(serial, self.now)):
             assert isinstance(before, Device)
             assert self.world.device(serial).associations == before.associations[:-1]
@@ -106,12 +106,12 @@ class Assigning(RuleBasedStateMachine):
     @rule(serial=serials)
     def take_back_what_was_just_bound(self, serial: str) -> None:
         """Undo gives back the state before; only what was covered stays, and the licence remembers (D24)."""
-        before = self.world.find(Device.named(NORTH, serial))
+        before = self.world.find(Device.ref_of(NORTH, serial))
         if self.attempt(lambda: associate_by_term(self.world.store, at(self.now), NORTH, serial, 365)):
             self.world.undo(serial, self.now + timedelta(hours=1))
             assert isinstance(before, Device)
             after = self.world.device(serial)
-            assert after.but(version=0, undone=before.undone) == before.but(version=0)
+            assert after.evolve(version=0, undone=before.undone) == before.evolve(version=0)
             assert after.undone[: len(before.undone)] == before.undone
             self.now += timedelta(hours=1)
 
@@ -140,7 +140,7 @@ class Assigning(RuleBasedStateMachine):
     @rule(serial=serials)
     def ask(self, serial: str) -> None:
         """An answer is about the end of its second: the next thing happens in a later one."""
-        device = self.world.find(Device.named(NORTH, serial))
+        device = self.world.find(Device.ref_of(NORTH, serial))
         if isinstance(device, Device) and device.parked_at is None:
             self.answers.append((serial, self.now, DeviceView.of(device, self.now)))
             self.now += timedelta(seconds=1)

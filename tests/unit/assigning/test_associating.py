@@ -8,10 +8,10 @@ import pytest
 from licensing.domain.assigning.associations import associate, named_in
 from licensing.domain.assigning.requests import AutomaticRequest, Pair, UndoRequest
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.instants import DAY
 from licensing.domain.core.plan_digest import digest
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.licenses.licenses import Block, split_id
 from licensing.use_cases.assigning.associate import associate_by_term, associate_pairs
@@ -33,7 +33,7 @@ def refused(world: World, *pairs: tuple[str, str], **how: Any) -> Refusal:
 
 
 def free_numbers(world: World, license_id: str) -> str:
-    block = world.find(Block.named(NORTH, split_id(license_id)[0]))
+    block = world.find(Block.ref_of(NORTH, split_id(license_id)[0]))
     assert isinstance(block, Block)
     return str(block.free)
 
@@ -163,15 +163,15 @@ def test_a_thousand_pairs_go_in_steps_and_the_same_call_resumes_after_a_kill() -
     world = World()
     ids = world.claim(quantity=200)
     pairs = [Pair(license_id=each, serial=world.register(f"A{number}")) for number, each in enumerate(ids)]
-    key = ReplyKey.of("me", "once", "pairs")
+    key = IdempotencyKey.of("me", "once", "pairs")
     store = DyingStore(world.store, after=2)
     with pytest.raises(Killed):
-        associate_pairs(store, at(reply_key=key), NORTH, pairs)
+        associate_pairs(store, at(idempotency_key=key), NORTH, pairs)
     assert 0 < sum(world.license(each) is not None for each in ids) < len(ids)
-    answer = associate_pairs(world.store, at(later(hours=1), reply_key=key), NORTH, pairs)
+    answer = associate_pairs(world.store, at(later(hours=1), idempotency_key=key), NORTH, pairs)
     assert [each["license_id"] for each in answer.body["associations"]] == ids
     assert all(world.license(each) for each in ids)
-    assert associate_pairs(world.store, at(later(hours=2), reply_key=key), NORTH, pairs).replayed
+    assert associate_pairs(world.store, at(later(hours=2), idempotency_key=key), NORTH, pairs).replayed
 
 
 class Killed(BaseException):
@@ -200,7 +200,7 @@ def test_the_order_in_which_facts_are_loaded_does_not_matter() -> None:
     plans = set()
     for seed in range(5):
         random.Random(seed).shuffle(records)
-        plans.add(digest(associate(Facts(records), NORTH, pairs, (), NOON), NOON))
+        plans.add(digest(associate(RecordSet(records), NORTH, pairs, (), NOON), NOON))
     assert len(plans) == 1
 
 
@@ -341,10 +341,12 @@ def test_many_go_in_steps_none_of_them_twice_and_the_same_call_resumes_after_a_k
     world = World()
     ids = world.claim(quantity=150)
     serials = [world.register(f"A{number:03}") for number in range(150)]
-    key = ReplyKey.of("me", "once", "automatic")
+    key = IdempotencyKey.of("me", "once", "automatic")
     with pytest.raises(Killed):
-        associate_automatically(DyingStore(world.store, after=2), at(reply_key=key), NORTH, AutomaticRequest())
-    answer = associate_automatically(world.store, at(later(hours=1), reply_key=key), NORTH, AutomaticRequest()).body
+        associate_automatically(DyingStore(world.store, after=2), at(idempotency_key=key), NORTH, AutomaticRequest())
+    answer = associate_automatically(
+        world.store, at(later(hours=1), idempotency_key=key), NORTH, AutomaticRequest()
+    ).body
     assert [each["license_id"] for each in answer["associations"]] == ids
     assert [each["serial"] for each in answer["associations"]] == serials
     assert all(len(world.device(serial).associations) == 1 for serial in serials)
@@ -361,7 +363,7 @@ def test_the_latest_association_is_taken_back_and_the_device_is_as_before() -> N
     before = world.device("A")
     world.bind(two, "A", later(days=2))
     assert world.undo("A", later(days=3)) == two
-    assert world.device("A").but(version=0) == before.but(version=0)
+    assert world.device("A").evolve(version=0) == before.evolve(version=0)
     free = world.license(two)
     assert free is not None
     assert (free.is_free, free.burned_by(later(days=9))) == (True, later(days=9) - later(days=9))

@@ -39,9 +39,9 @@ def histories(draw: st.DrawFn) -> list[Device]:
     for number, at in enumerate(moments):
         match draw(st.sampled_from(("license", "license", "license", "enter", "leave"))):
             case "enter":
-                device = device.but(network_id="net-1").networked(at)
+                device = device.evolve(network_id="net-1").networked(at)
             case "leave":
-                device = device.but(network_id=None)
+                device = device.evolve(network_id=None)
             case _:
                 free = _license(number, at, *draw(offers))
                 if free.is_over(at):

@@ -7,7 +7,7 @@ import pytest
 
 from licensing.domain.claiming.requests import ClaimRequest, Mode
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.use_cases.claiming.claim_keys import claim_keys
 from licensing.use_cases.inventory.list_licenses import list_licenses
@@ -124,7 +124,7 @@ def test_cut_off_between_steps_the_same_call_finishes(mode: Mode, last: int, mon
         commit(*args)
 
     monkeypatch.setattr(store, "commit", dying)
-    how: dict[str, Any] = {"reply_key": ReplyKey.of("ada", "k", "r"), "mode": mode}
+    how: dict[str, Any] = {"idempotency_key": IdempotencyKey.of("ada", "k", "r"), "mode": mode}
     with pytest.raises(ConnectionError):
         claim(world, *keys, **how)
     monkeypatch.undo()

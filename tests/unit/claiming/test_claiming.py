@@ -11,7 +11,7 @@ from licensing.domain.claiming.failed_lookups import FailedLookups
 from licensing.domain.claiming.requests import ClaimRequest, PreviewRequest, TransferRequest
 from licensing.domain.core.decisions import changed
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.ledger import Entry
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.license_key import LicenseKey
@@ -42,12 +42,12 @@ def ledger(store: MemoryStore, owner: str) -> list[Entry]:
 
 
 def block(store: MemoryStore, number: int, org: str = NORTH) -> Block | None:
-    ref = Block.named(org, key_id(number))
+    ref = Block.ref_of(org, key_id(number))
     return store.one(ref)
 
 
 def record_of(store: MemoryStore, key: str) -> LicenseKey:
-    ref = LicenseKey.named(key_record(key).key_hash)
+    ref = LicenseKey.ref_of(key_record(key).key_hash)
     found = store.one(ref)
     assert found
     return found
@@ -109,7 +109,7 @@ def test_a_claim_is_one_transaction_whatever_the_quantity(quantity: int) -> None
     store = MemoryStore()
     key = issue(store, 1, quantity=quantity)
     items, commits = len(store.items), store.commits
-    assert claim(store, key, context=at(reply_key=ReplyKey.of("ada", "k", "r"))) == [
+    assert claim(store, key, context=at(idempotency_key=IdempotencyKey.of("ada", "k", "r"))) == [
         {
             "key_fingerprint": f"{key[:5]}-…-…-…-*****",
             "outcome": "claimed",
@@ -273,9 +273,9 @@ def test_a_plan_is_stale_once_another_has_claimed() -> None:
 
 def test_a_claim_sent_again_with_its_idempotency_key_answers_as_the_first_time() -> None:
     store = MemoryStore()
-    key, reply_key = issue(store, 1), ReplyKey.of("ada", "k", "r")
-    first = claim(store, key, context=at(reply_key=reply_key))
-    assert claim(store, key, context=at(later(days=1), reply_key=reply_key)) == first
+    key, idempotency_key = issue(store, 1), IdempotencyKey.of("ada", "k", "r")
+    first = claim(store, key, context=at(idempotency_key=idempotency_key))
+    assert claim(store, key, context=at(later(days=1), idempotency_key=idempotency_key)) == first
 
 
 # --- guesses ---
@@ -286,7 +286,7 @@ def guess(store: MemoryStore, number: int, moment: timedelta = timedelta(), **ho
 
 
 def counted(store: MemoryStore, guesser: str) -> FailedLookups:
-    ref = FailedLookups.named(guesser)
+    ref = FailedLookups.ref_of(guesser)
     found = store.one(ref)
     assert found
     return found
@@ -391,7 +391,7 @@ def test_a_right_guess_stands_on_the_count_as_it_was_read() -> None:
 
     class Slow(MemoryStore):
         def commit(self, changes, checks=()) -> None:  # type: ignore[no-untyped-def]
-            if not store.one(FailedLookups.named("caller/ada")):
+            if not store.one(FailedLookups.ref_of("caller/ada")):
                 for number in range(20):
                     guess(store, number)
             store.commit(changes, checks)
@@ -408,7 +408,7 @@ def test_a_right_guess_stands_on_the_count_as_it_was_read() -> None:
 
 
 def balance(store: MemoryStore, org: str) -> int | None:
-    ref = TokenPool.named(org)
+    ref = TokenPool.ref_of(org)
     pool = store.one(ref)
     return pool.balance if pool else None
 

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from licensing.domain.claiming.requests import MoveRequest, MspClaimRequest, TransferRequest
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
-from licensing.domain.core.records import Told
+from licensing.domain.core.records import Image
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.licenses import Block, License, license_id_of
@@ -118,13 +118,13 @@ class Claiming(RuleBasedStateMachine):
 
     @invariant()
     def tokens_and_validity_are_as_the_model_says(self) -> None:
-        pools = [self.store.one(TokenPool.named(org)) for org in ORGS]
+        pools = [self.store.one(TokenPool.ref_of(org)) for org in ORGS]
         assert [pool.balance if pool else 0 for pool in pools] == list(self.tokens.values())
         assert show_portal(self.store, BLUE, self.now).valid_until == self.valid_until
 
     @invariant()
     def the_ledger_replays_to_the_same_state(self) -> None:
-        replayed: dict[str, Told] = {}
+        replayed: dict[str, Image] = {}
         for owner in OWNERS:
             for entry in reversed(list(self.store.every(LedgerOf(owner)))):
                 for diff in entry.changes:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from licensing.domain.claiming.requests import MoveRequest
 from licensing.domain.core.errors import LostRace, Refusal
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.intervals import Intervals
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.licenses.licenses import Block, split_id
@@ -41,7 +41,7 @@ def ids(world: World, org: str) -> list[str]:
 
 
 def free(world: World, license_id: str, org: str) -> Intervals:
-    block = world.find(Block.named(org, split_id(license_id)[0]))
+    block = world.find(Block.ref_of(org, split_id(license_id)[0]))
     return block.free if isinstance(block, Block) else Intervals()
 
 
@@ -91,7 +91,7 @@ def test_a_license_with_a_history_moves_with_it() -> None:
     before = world.license(all_ids[0])
     assert before is not None
     assert move(world, later(days=3), license_model="AP-1YR-LIC", quantity=3) == 3
-    assert world.license(all_ids[0], SOUTH) == before.but(org_id=SOUTH, version=1)
+    assert world.license(all_ids[0], SOUTH) == before.evolve(org_id=SOUTH, version=1)
     assert world.license(all_ids[0]) is None
     assert ids(world, SOUTH) == all_ids
 
@@ -196,7 +196,7 @@ def test_a_move_cut_off_between_steps_is_finished_by_the_same_call(
     world = World()
     store = memory(world)
     all_ids = [world.claim(issued_at=later(seconds=number))[0] for number in range(120)]
-    how = {"reply_key": ReplyKey.of("ada", "k", "r")}
+    how = {"idempotency_key": IdempotencyKey.of("ada", "k", "r")}
     asked: dict[str, Any] = {"license_ids": all_ids[:100]}
     if not named:
         asked = {"license_model": "AP-1YR-LIC", "quantity": 100}

@@ -10,10 +10,10 @@ import pytest
 from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, Observation, Step, changed, created, decide
 from licensing.domain.core.errors import LostRace, Refusal
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.ledger import Entry, rewind
 from licensing.domain.core.quotas import DailyQuota
-from licensing.domain.core.records import Facts, Stored, Value
+from licensing.domain.core.records import RecordSet, Stored, Value
 from licensing.domain.people.tenants import Partner
 from licensing.listings import LedgerOf
 from licensing.use_cases.core.command import run_command
@@ -22,7 +22,7 @@ from licensing.use_cases.core.reading import Reading
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.fakes import MemoryStore
 
-KEY = ReplyKey.of("tester", "intent-1", "PUT acme")
+KEY = IdempotencyKey.of("tester", "intent-1", "PUT acme")
 ACME = Partner(partner_id="acme", name="Acme")
 
 
@@ -30,7 +30,7 @@ def rename(store: MemoryStore, context: Context, name: str = "Acme") -> Outcome[
     """A command as small as can be: the partner with this name."""
 
     def decided(known: Partner | None) -> Decision[Partner]:
-        partner = ACME.but(name=name)
+        partner = ACME.evolve(name=name)
         same = known is not None and known.name == name
         return decide(partner, actions.PARTNER_PUT, f"{name} set up", [] if same else [Change(known, partner)])
 
@@ -100,25 +100,25 @@ def test_a_plan_for_another_world_is_stale() -> None:
 
 def test_an_idempotency_key_answers_again_and_does_nothing_again() -> None:
     store = MemoryStore()
-    first = rename(store, at(reply_key=KEY))
+    first = rename(store, at(idempotency_key=KEY))
     rename(store, at(), "Renamed meanwhile")
-    again = rename(store, at(later(days=29), reply_key=KEY))
+    again = rename(store, at(later(days=29), idempotency_key=KEY))
     assert (again.body, again.changed, again.replayed) == (first.body, first.changed, True)
     assert store.commits == 2
 
 
 def test_an_idempotency_key_is_free_again_after_thirty_days() -> None:
     store = MemoryStore()
-    rename(store, at(reply_key=KEY))
+    rename(store, at(idempotency_key=KEY))
     rename(store, at(), "Renamed meanwhile")
-    assert not rename(store, at(later(days=30), reply_key=KEY)).replayed
+    assert not rename(store, at(later(days=30), idempotency_key=KEY)).replayed
 
 
 def test_an_idempotency_key_for_another_request_is_refused() -> None:
     store = MemoryStore()
-    rename(store, at(reply_key=KEY))
+    rename(store, at(idempotency_key=KEY))
     with pytest.raises(Refusal) as caught:
-        rename(store, at(reply_key=ReplyKey.of("tester", "intent-1", "PUT other")), "Other")
+        rename(store, at(idempotency_key=IdempotencyKey.of("tester", "intent-1", "PUT other")), "Other")
     assert caught.value.code == "idempotency_key_reused"
 
 
@@ -126,7 +126,7 @@ def test_an_answer_too_long_for_one_item_is_answered_again_whole() -> None:
     """Items may have 400 KB; what can't be compressed is cut up, and pieces of an earlier life never get in the way."""
     store, noise = MemoryStore(), random.Random(1).randbytes(400_000).hex()
     for moment in (NOON, later(days=31)):
-        first, again = (show(store, at(moment, reply_key=KEY), noise) for _ in range(2))
+        first, again = (show(store, at(moment, idempotency_key=KEY), noise) for _ in range(2))
         assert (again.replayed, again.body) == (True, first.body)
     kept = [record for record in store.items.values() if record.kind in ("reply", "piece")]
     assert all(len(record.model_dump_json()) < 350_000 for record in kept)
@@ -134,7 +134,7 @@ def test_an_answer_too_long_for_one_item_is_answered_again_whole() -> None:
 
 
 def test_two_callers_may_use_the_same_idempotency_key() -> None:
-    assert ReplyKey.of("a", "k", "r").reply_id != ReplyKey.of("b", "k", "r").reply_id
+    assert IdempotencyKey.of("a", "k", "r").reply_id != IdempotencyKey.of("b", "k", "r").reply_id
 
 
 class Racy(MemoryStore):
@@ -194,10 +194,10 @@ def in_steps(store: MemoryStore, context: Context, names: list[str], licenses: i
         known, done = loaded
         steps, before = [], known
         for name in names[len(done) :]:
-            change = changed(before, name=name) if before else created(ACME.but(name=name))
+            change = changed(before, name=name) if before else created(ACME.evolve(name=name))
             steps.append(Step((change,), name, (Named(name=name),), licenses))
-            before = ACME.but(name=name, version=(before.version if before else 0) + 1)
-        return Decision(ACME.but(name="+".join(names)), actions.PARTNER_PUT, tuple(steps))
+            before = ACME.evolve(name=name, version=(before.version if before else 0) + 1)
+        return Decision(ACME.evolve(name="+".join(names)), actions.PARTNER_PUT, tuple(steps))
 
     return run_command(store, context, load, decided, (Named,))
 
@@ -220,33 +220,33 @@ class Breaking(MemoryStore):
 def test_a_bulk_command_killed_between_steps_goes_on_where_it_stopped(dies_before: int) -> None:
     store = Breaking(dies_before)
     with pytest.raises(ConnectionError):
-        in_steps(store, at(reply_key=KEY), ["one", "two", "three"])
-    outcome = in_steps(store, at(later(minutes=1), reply_key=KEY), ["one", "two", "three"])
+        in_steps(store, at(idempotency_key=KEY), ["one", "two", "three"])
+    outcome = in_steps(store, at(later(minutes=1), idempotency_key=KEY), ["one", "two", "three"])
     assert outcome.body["name"] == "one+two+three"
     assert [entry.summary for entry in ledger(store)] == ["three", "two", "one"]
-    assert in_steps(store, at(reply_key=KEY), ["one", "two", "three"]).replayed
+    assert in_steps(store, at(idempotency_key=KEY), ["one", "two", "three"]).replayed
 
 
 def test_a_bulk_command_whose_time_is_up_stops_between_steps_and_goes_on_when_it_is_sent_again() -> None:
     store, names = MemoryStore(), ["one", "two", "three"]
     for steps in (1, 2):
         with pytest.raises(Refusal) as caught:
-            in_steps(store, at(reply_key=KEY, seconds=0), names)
+            in_steps(store, at(idempotency_key=KEY, seconds=0), names)
         assert (caught.value.code, caught.value.extra) == ("unfinished", {"retry_after": 1})
         assert f"after {steps} of 3 steps" in caught.value.detail
         assert len(ledger(store)) == steps
-    outcome = in_steps(store, at(reply_key=KEY, seconds=0), names)
+    outcome = in_steps(store, at(idempotency_key=KEY, seconds=0), names)
     assert (outcome.body["name"], outcome.replayed) == ("one+two+three", False)
-    assert in_steps(store, at(reply_key=KEY), names).replayed
+    assert in_steps(store, at(idempotency_key=KEY), names).replayed
 
 
 def test_a_bulk_command_found_nearly_done_still_says_that_it_changed_something() -> None:
     """Killed before its last step, which turned out to be needless meanwhile."""
     store = Breaking(2)
     with pytest.raises(ConnectionError):
-        in_steps(store, at(reply_key=KEY), ["one", "two"])
-    outcome = in_steps(store, at(later(minutes=1), reply_key=KEY), ["one"])
-    again = in_steps(store, at(later(minutes=2), reply_key=KEY), ["one"])
+        in_steps(store, at(idempotency_key=KEY), ["one", "two"])
+    outcome = in_steps(store, at(later(minutes=1), idempotency_key=KEY), ["one"])
+    again = in_steps(store, at(later(minutes=2), idempotency_key=KEY), ["one"])
     assert (outcome.changed, again.changed, again.replayed) == (True, True, True)
 
 
@@ -256,7 +256,7 @@ def test_commits_told_in_the_wrong_order_are_rewound_in_the_right_one() -> None:
     for minute, name in ((2, "Acme"), (0, "Acme Ltd"), (1, "Acme Inc")):
         rename(store, at(later(minutes=minute)), name)
     told_so = [entry.changes[0].version for entry in ledger(store)]
-    now = store.get(Partner.named("acme"))
+    now = store.get(Partner.ref_of("acme"))
     assert told_so == [1, 3, 2]
     assert rewind(now, ledger(store), lambda _: True) == {}
     # What the names of others stand on was decided in time, whenever that was told.
@@ -279,12 +279,12 @@ def test_no_step_of_a_bulk_command_loses_a_race_with_the_one_before() -> None:
     """Each writes reply and quota under the version that the one before gave them: nothing is read in between."""
     store, names = Versions(), ["one", "two", "three"]
     quota = DailyQuota(token_id="t1", licenses_per_day=10)
-    for first, key in ((0, KEY), (3, ReplyKey.of("tester", "intent-2", "PUT acme"))):
+    for first, key in ((0, KEY), (3, IdempotencyKey.of("tester", "intent-2", "PUT acme"))):
         store.under.clear()
-        in_steps(store, at(later(minutes=first), reply_key=key, quota=quota), names, licenses=1)
+        in_steps(store, at(later(minutes=first), idempotency_key=key, quota=quota), names, licenses=1)
         mine = [{kind: each[kind] for kind in ("reply", "spending")} for each in store.under]
         assert mine == [{"reply": number, "spending": first + number} for number in range(3)]
-    assert store.get(quota.ref(NOON))[quota.ref(NOON)] == quota.spend(None, 6, NOON).but(version=6)
+    assert store.get(quota.ref(NOON))[quota.ref(NOON)] == quota.spend(None, 6, NOON).evolve(version=6)
 
 
 def test_a_quota_is_spent_where_licenses_are_taken_and_nowhere_else() -> None:
@@ -301,7 +301,7 @@ class Overtaken(MemoryStore):
         super().__init__()
         self.numbers, self.tried, self.looks = numbers, 0, 0
 
-    def get(self, *refs: Any) -> Facts:
+    def get(self, *refs: Any) -> RecordSet:
         self.looks += 1
         return super().get(*refs)
 
@@ -340,10 +340,10 @@ def test_a_plan_is_stale_whichever_way_the_world_has_changed() -> None:
 
 def test_an_idempotency_key_is_refused_to_every_other_request() -> None:
     store = MemoryStore()
-    rename(store, at(reply_key=KEY))
+    rename(store, at(idempotency_key=KEY))
     for request in ("PUT b", "PUT c", "PUT d", "PUT e", "PUT f", "PUT g"):
         with pytest.raises(Refusal) as caught:
-            rename(store, at(reply_key=ReplyKey.of("tester", "intent-1", request)), "Other")
+            rename(store, at(idempotency_key=IdempotencyKey.of("tester", "intent-1", request)), "Other")
         assert caught.value.code == "idempotency_key_reused"
 
 
@@ -365,7 +365,7 @@ def test_a_command_is_tried_twelve_times_with_longer_and_longer_pauses(monkeypat
 
 @pytest.mark.parametrize(("key", "remedy"), [(KEY, "with the same Idempotency-Key"), (None, "Look at what was done")])
 def test_who_was_beaten_or_late_halfway_hears_what_holds_and_how_to_go_on(
-    key: ReplyKey | None, remedy: str, monkeypatch: pytest.MonkeyPatch
+    key: IdempotencyKey | None, remedy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
     for store, seconds, said in (
@@ -373,7 +373,7 @@ def test_who_was_beaten_or_late_halfway_hears_what_holds_and_how_to_go_on(
         (MemoryStore(), 0, "after 1 of 4 steps"),
     ):
         with pytest.raises(Refusal, match=said) as caught:
-            in_steps(store, at(reply_key=key, seconds=seconds), NAMES)
+            in_steps(store, at(idempotency_key=key, seconds=seconds), NAMES)
         assert remedy in caught.value.remedy
 
 
@@ -381,7 +381,7 @@ def test_how_many_steps_are_left_is_told_however_often_it_was_stopped() -> None:
     store = MemoryStore()
     for done in (1, 2, 3):
         with pytest.raises(Refusal, match=f"after {done} of 4 steps"):
-            in_steps(store, at(reply_key=KEY, seconds=0), NAMES)
+            in_steps(store, at(idempotency_key=KEY, seconds=0), NAMES)
 
 
 def test_a_request_keeps_five_seconds_for_its_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -395,7 +395,7 @@ def test_a_request_keeps_five_seconds_for_its_last_step(monkeypatch: pytest.Monk
 def test_what_is_kept_about_the_caller_costs_no_call_of_its_own() -> None:
     store = Overtaken()
     in_steps(store, at(), NAMES)
-    in_steps(store, at(reply_key=KEY), NAMES)
+    in_steps(store, at(idempotency_key=KEY), NAMES)
     assert store.looks == 2
     show(store, at(), "nothing is asked")
     assert store.looks == 2
@@ -416,7 +416,7 @@ def test_a_reply_names_its_parts_while_it_grows_and_the_rest_of_the_answer_when_
     twice, second = once.advanced([Named(name="two"), Named(name="three")])
     assert [each.number for each in (*first, *second)] == [1, 2]
     assert (once.pieces, twice.pieces) == ([each.ref for each in first], [each.ref for each in (*first, *second)])
-    assert twice.done(Facts((*first, *second)), [Named]) == tuple(Named(name=name) for name in NAMES[:3])
+    assert twice.done(RecordSet((*first, *second)), [Named]) == tuple(Named(name=name) for name in NAMES[:3])
     whole, rest = twice.answered({"text": random.Random(1).randbytes(600_000).hex()})
     assert whole.packed is not None
     assert (len(whole.packed), [each.number for each in rest]) == (300_000, [3, 4])

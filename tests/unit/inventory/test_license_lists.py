@@ -47,7 +47,7 @@ def past_ids(world: World, moment: datetime, **asked: Any) -> list[str]:
 
 
 def block_of(world: World, license_id: str) -> Block:
-    block = world.find(Block.named(NORTH, split_id(license_id)[0]))
+    block = world.find(Block.ref_of(NORTH, split_id(license_id)[0]))
     assert isinstance(block, Block)
     return block
 
@@ -204,7 +204,7 @@ def test_pages_of_any_size_give_every_license_once_and_in_order(
         block = block_of(world, all_ids[0])
         free = block.free - Intervals.of(loose) - Intervals.of(elsewhere)
         records = [block.license(each) for each in (loose - elsewhere) if each <= quantity]
-        world.write(Change(block, block.but(free=free)), *map(created, records))
+        world.write(Change(block, block.evolve(free=free)), *map(created, records))
         expected += [each for number, each in enumerate(all_ids, 1) if number not in elsewhere]
     assert ids(world, limit=limit) == expected
 
@@ -254,7 +254,7 @@ def test_a_filter_that_leaves_little_ends_its_page_after_some_reads(monkeypatch:
 def test_licenses_of_one_key_come_in_order_from_both_sources() -> None:
     world = World()
     block = block_of(world, world.claim(quantity=5)[0])
-    records: list[Block | License] = [block.but(free=Intervals.of([1, 3, 5])), block.license(2), block.license(4)]
+    records: list[Block | License] = [block.evolve(free=Intervals.of([1, 3, 5])), block.license(2), block.license(4)]
     assert [one.number for one in in_order(records, None, lambda _: True)] == [1, 2, 3, 4, 5]
     assert [one.number for one in in_order(records, Place(block.key_id, 3), lambda _: True)] == [4, 5]
     assert [one.number for one in in_order(records, None, lambda _: False)] == [2, 4]

@@ -6,7 +6,7 @@ import pytest
 
 from licensing.domain.claiming.requests import ClaimRequest, PreviewRequest
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.ordering.views import OrderView
 from licensing.listings import LedgerOf
@@ -108,10 +108,10 @@ def test_a_dry_run_voids_nothing_and_starts_nothing() -> None:
 
 def test_the_same_idempotency_key_makes_one_new_key() -> None:
     world, order_id = fulfilled()
-    key = ReplyKey.of("olga", "leak-1", "POST")
-    first = reissue(world, order_id, reply_key=key)
+    key = IdempotencyKey.of("olga", "leak-1", "POST")
+    first = reissue(world, order_id, idempotency_key=key)
     world.work()
-    again = reissue(world, order_id, reply_key=key)
+    again = reissue(world, order_id, idempotency_key=key)
     world.work()
     assert (again.replayed, again.body) == (True, first.body)
     assert len(world.license_keys()) == 3

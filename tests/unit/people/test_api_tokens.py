@@ -8,7 +8,7 @@ import pytest
 from licensing.domain.assigning.requests import Pair
 from licensing.domain.core.decisions import created
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.people.access import Caller, Grant, Person
 from licensing.domain.people.api_tokens import ApiToken, TokenSecret
 from licensing.domain.people.requests import TokenRequest
@@ -48,7 +48,7 @@ def request(**other: Any) -> TokenRequest:
 
 def made(store: MemoryStore, maker: Caller = ADA, **other: Any) -> ApiToken:
     make_token(store, at(actor=maker.actor), maker, request(**other), FRESH)
-    token = store.one(ApiToken.named(FRESH.token_id))
+    token = store.one(ApiToken.ref_of(FRESH.token_id))
     assert token is not None
     return token
 
@@ -79,7 +79,7 @@ def test_a_dry_run_makes_and_shows_none() -> None:
 
 
 def test_an_idempotency_key_is_refused_since_the_secret_would_be_kept_with_it() -> None:
-    context = at(reply_key=ReplyKey.of("ada", "1", "POST"))
+    context = at(idempotency_key=IdempotencyKey.of("ada", "1", "POST"))
     refusal = refused("invalid_request", make_token, peopled(), context, ADA, request(), FRESH)
     assert refusal.faults[0].field == "Idempotency-Key"
 
@@ -190,9 +190,9 @@ def test_a_dry_run_beyond_the_bound_is_refused_like_the_real_call_and_one_within
 def test_a_replayed_claim_and_one_of_what_is_mine_count_once() -> None:
     store = peopled()
     token = made(store)
-    key, reply_key = issue(store, 1, quantity=10), ReplyKey.of("t", "1", "POST")
-    for used in (reply_key, reply_key, None):
-        claim(store, key, context=using(token, reply_key=used))
+    key, idempotency_key = issue(store, 1, quantity=10), IdempotencyKey.of("t", "1", "POST")
+    for used in (idempotency_key, idempotency_key, None):
+        claim(store, key, context=using(token, idempotency_key=used))
     refused("rate_limited", claim, store, issue(store, 2, quantity=1), context=using(token))
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.limits import MAX_GRANTS
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.domain.core.texts import canonical_address
 from licensing.domain.people.access import Caller, Grant, Person
 from licensing.domain.people.api_tokens import ActiveTokens, ApiToken, TokenSecret
@@ -50,22 +50,22 @@ class People:
     def make(self, caller: Caller, number: int = 0, grants: tuple[Grant, ...] = (GRANT,)) -> ApiToken:
         request = TokenRequest(name="erp", grants=grants, expires_at=later(days=9), licenses_per_day=1)
         make_token(self.store, at(), caller, request, TokenSecret(f"{number:016}", "s3cret"))
-        token = self.facts(ApiToken.named(f"{number:016}"))[ApiToken.named(f"{number:016}")]
+        token = self.facts(ApiToken.ref_of(f"{number:016}"))[ApiToken.ref_of(f"{number:016}")]
         assert token
         return token
 
-    def facts(self, *refs: Any) -> Facts:
+    def facts(self, *refs: Any) -> RecordSet:
         return self.store.get(*refs)
 
     @property
     def person(self) -> Person | None:
-        return self.facts(Person.named(ADDRESS))[Person.named(ADDRESS)]
+        return self.facts(Person.ref_of(ADDRESS))[Person.ref_of(ADDRESS)]
 
     def held(self, subject: str | None) -> tuple[Grant, ...]:
         return self.person.held_by(subject) if self.person else ()
 
     def out(self, subject: str) -> SignOut:
-        found = self.facts(SignOut.named(subject))[SignOut.named(subject)]
+        found = self.facts(SignOut.ref_of(subject))[SignOut.ref_of(subject)]
         assert found
         return found
 
@@ -220,7 +220,7 @@ def test_removing_somebody_without_tokens_leaves_a_count_that_a_token_made_meanw
     people = People()
     people.grant(GRANT)
     people.remove()
-    ref = ActiveTokens.named(ADDRESS)
+    ref = ActiveTokens.ref_of(ADDRESS)
     assert people.facts(ref)[ref] == ActiveTokens(made_by=ADDRESS, version=1)
 
 

@@ -88,7 +88,7 @@ def test_the_mail_says_what_when_and_what_to_do() -> None:
 )
 def test_dates_are_told_in_the_orgs_time_zone_with_utc_beside_it(time_zone: str, told: str) -> None:  # D34
     room = Room().admit(ADA)
-    org = room.find(Org.named(NORTH))
+    org = room.find(Org.ref_of(NORTH))
     assert isinstance(org, Org)
     room.store.commit([changed(org, time_zone=time_zone)])
     room.claim()
@@ -225,7 +225,7 @@ def test_however_runs_fall_each_threshold_is_told_by_the_first_run_after_it_and_
         now += timedelta(hours=hours)
         reminded += len(due([event], seen, now, DAYS))
         runs += [now]
-        seen = seen.but(until=now)
+        seen = seen.evolve(until=now)
     firsts = {next(run for run in runs if run >= moment) for moment in crossed if NOON - DAY < moment <= now}
     assert reminded == len(firsts)
 
@@ -233,7 +233,7 @@ def test_however_runs_fall_each_threshold_is_told_by_the_first_run_after_it_and_
 def test_what_was_told_is_remembered_for_each_person_and_owner() -> None:
     room = Room().admit(ADA)
     room.run(NOON)
-    mark = room.find(ReminderCursor.named(f"org/{NORTH}", ADA))
+    mark = room.find(ReminderCursor.ref_of(f"org/{NORTH}", ADA))
     assert isinstance(mark, ReminderCursor)
     assert (mark.until, mark.leased_until, mark.owner) == (NOON, None, None)
     assert Change(mark, mark).owner is None

@@ -139,104 +139,104 @@ def no_key(town: Town) -> Record:
 
 def another_key(town: Town) -> Record:
     key = town.one(LicenseKey, lambda key: key.claimed_by is None and key.voided_at is None)
-    second = key.but(key_hash="f" * 64)
+    second = key.evolve(key_hash="f" * 64)
     town.put(second)
     return second
 
 
 def valid_again(town: Town) -> Record:
-    key = town.one(LicenseKey, lambda key: key.voided_at is not None).but(voided_at=None)
+    key = town.one(LicenseKey, lambda key: key.voided_at is not None).evolve(voided_at=None)
     town.put(key)
     return key
 
 
 def forgotten(town: Town) -> Record:
-    order = town.one(Order).but(fulfilled_at=None)
+    order = town.one(Order).evolve(fulfilled_at=None)
     town.put(order)
     return order
 
 
 def stuck(town: Town) -> Record:
-    order = town.one(Order).but(working_since=NOON)
+    order = town.one(Order).evolve(working_since=NOON)
     town.put(order)
     return order
 
 
 def owned_twice(town: Town) -> Record:
     block = town.one(Block, lambda block: block.org_id == SOUTH)
-    twin = block.but(org_id="org-west", free=Intervals.of([1]))
+    twin = block.evolve(org_id="org-west", free=Intervals.of([1]))
     town.put(twin)
     return twin
 
 
 def vanished(town: Town) -> Record:
     block = town.one(Block, lambda block: block.license_model == "AP-3YR-LIC")
-    town.put(block.but(free=Intervals.of([1])))
+    town.put(block.evolve(free=Intervals.of([1])))
     return town.one(LicenseKey, lambda key: key.key_id == block.key_id)
 
 
 def too_many(town: Town) -> Record:
     block = town.one(Block, lambda block: block.license_model == "AP-3YR-LIC")
-    town.put(block.but(free=Intervals.up_to(3)))
+    town.put(block.evolve(free=Intervals.up_to(3)))
     return town.one(LicenseKey, lambda key: key.key_id == block.key_id)
 
 
 def unclaimed(town: Town) -> Record:
-    key = town.one(LicenseKey, lambda key: key.claimed_by == f"org/{NORTH}").but(claimed_by=None)
+    key = town.one(LicenseKey, lambda key: key.claimed_by == f"org/{NORTH}").evolve(claimed_by=None)
     town.put(key)
     return key
 
 
 def not_extended(town: Town) -> Record:
     portal = town.one(MspPortal)
-    town.put(portal.but(extensions=()))
+    town.put(portal.evolve(extensions=()))
     return town.one(LicenseKey, lambda key: key.claimed_by == "msp/msp-blue")
 
 
 def of_no_key(town: Town) -> Record:
     portal = town.one(MspPortal)
     extension = portal.extensions[0].model_copy(update={"key_id": "0" * 20})
-    town.put(portal.but(extensions=(*portal.extensions, extension)))
+    town.put(portal.evolve(extensions=(*portal.extensions, extension)))
     return portal
 
 
 def spent_twice(town: Town) -> Record:
     block = town.one(Block, lambda block: block.license_model == "CO-TERM-LIC")
-    town.put(block.but(free=Intervals.up_to(500)))
+    town.put(block.evolve(free=Intervals.up_to(500)))
     return town.one(LicenseKey, lambda key: key.key_id == block.key_id)
 
 
 def device_forgets(town: Town) -> Record:
     device = town.one(Device, lambda device: device.serial == "SN-5")
-    town.put(device.but(associations=()))
+    town.put(device.evolve(associations=()))
     return town.one(License, lambda one: one.serials == ("SN-5",))
 
 
 def license_forgets(town: Town) -> Record:
-    town.put(town.one(License, lambda one: one.serials == ("SN-5",)).but(serials=()))
+    town.put(town.one(License, lambda one: one.serials == ("SN-5",)).evolve(serials=()))
     return town.one(Device, lambda device: device.serial == "SN-5")
 
 
 def bound_twice(town: Town) -> Record:
-    license_ = town.one(License, lambda one: one.serials == ("SN-5",)).but(serials=("SN-5", "SN-1"))
+    license_ = town.one(License, lambda one: one.serials == ("SN-5",)).evolve(serials=("SN-5", "SN-1"))
     town.put(license_)
     return license_
 
 
 def registered_elsewhere(town: Town) -> Record:
-    town.put(town.one(Serial, lambda serial: serial.serial == "SN-1").but(org_id=SOUTH))
+    town.put(town.one(Serial, lambda serial: serial.serial == "SN-1").evolve(org_id=SOUTH))
     return town.one(Device, lambda device: device.serial == "SN-1")
 
 
 def no_device(town: Town) -> Record:
-    serial = town.one(Serial, lambda serial: serial.serial == "SN-4").but(org_id=NORTH)
+    serial = town.one(Serial, lambda serial: serial.serial == "SN-4").evolve(org_id=NORTH)
     town.put(serial)
     return serial
 
 
 def stored_before_spellings_were_one(town: Town, record: Device | Serial, serial: str) -> Record:
     """Under the key that an older release gave it."""
-    older = record.but(serial=serial)
+    older = record.evolve(serial=serial)
     town.world.store.items[str(record.kind), serial] = older
     return older
 
@@ -254,38 +254,38 @@ def never_found(town: Town) -> Record:
 
 
 def a_number_that_looks_like_another(town: Town) -> Record:
-    order = town.one(Order).but(order_id="acme.0123456789abcdef0123", po_number="PO-e\u0301")
+    order = town.one(Order).evolve(order_id="acme.0123456789abcdef0123", po_number="PO-e\u0301")
     town.world.store.items["order", "older"] = order
     return order
 
 
 def a_number_with_something_unseen(town: Town) -> Record:
-    order = town.one(Order).but(po_number="PO-1\u200b")
+    order = town.one(Order).evolve(po_number="PO-1\u200b")
     town.put(order)
     return order
 
 
 def an_address_that_is_read_otherwise(town: Town) -> Record:
     order = town.one(Order)
-    town.put(order.but(corrected_emails=("=?utf-8?q?a=40b.cc?=@x.example",)))
+    town.put(order.evolve(corrected_emails=("=?utf-8?q?a=40b.cc?=@x.example",)))
     return order
 
 
 def tokens_from_nowhere(town: Town) -> str:
     pool = town.one(TokenPool, lambda pool: pool.org_id == SOUTH)
-    town.put(pool.but(balance=pool.balance + 1))
+    town.put(pool.evolve(balance=pool.balance + 1))
     return "ai_tokens"
 
 
 def in_debt(town: Town) -> Record:
     pools = [town.one(TokenPool, lambda pool, org=org: pool.org_id == org) for org in (NORTH, SOUTH)]  # type: ignore[misc]
-    town.put(pools[1].but(balance=pools[1].balance + 1))
-    town.put(pools[0].but(balance=-1))
+    town.put(pools[1].evolve(balance=pools[1].balance + 1))
+    town.put(pools[0].evolve(balance=-1))
     return pools[0]
 
 
 def untold(town: Town) -> Record:
-    device = town.one(Device, lambda device: device.serial == "SN-1").but(name="renamed by hand")
+    device = town.one(Device, lambda device: device.serial == "SN-1").evolve(name="renamed by hand")
     town.put(device)
     return device
 
@@ -355,7 +355,7 @@ def test_what_was_changing_while_the_table_was_read_is_not_reported() -> None:
 
     def scanning(limit: int, start: Any = None) -> Any:
         if start is None:
-            town.put(key if reads else key.but(claimed_by=None))
+            town.put(key if reads else key.evolve(claimed_by=None))
             reads.append(start)
         return scan(limit, start)
 

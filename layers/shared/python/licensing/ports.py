@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.limits import CHUNK
-from licensing.domain.core.records import Facts, Record, Ref
+from licensing.domain.core.records import Record, RecordSet, Ref
 from licensing.domain.ordering.documents import KeyDocument
 
 R = TypeVar("R", bound=Record)
@@ -38,7 +38,7 @@ class Scanned(Struct, frozen=True):
 class Reader(Protocol):
     """Reads records, of the table or within a command; strongly consistent, except for listings that say otherwise."""
 
-    def get(self, *refs: Ref[Any]) -> Facts:
+    def get(self, *refs: Ref[Any]) -> RecordSet:
         """The records that exist among `refs`: one round trip for each hundred."""
         ...
 

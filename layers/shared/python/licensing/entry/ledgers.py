@@ -2,7 +2,7 @@
 
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.ledger import Difference, Entry
-from licensing.domain.core.records import Told, Value
+from licensing.domain.core.records import Image, Value
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.entry.paging import Items, ListQuery, listed
 from licensing.listings import LedgerOf
@@ -14,8 +14,8 @@ class ChangeView(Value):
 
     record: str
     version: int
-    before: Told | None
-    after: Told | None
+    before: Image | None
+    after: Image | None
 
     @classmethod
     def of(cls, change: Difference) -> "ChangeView":

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from pydantic import ValidationError
 
 from licensing.domain.core.errors import Fault, Refusal, invalid
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.limits import MAX_BODY, MAX_IDEMPOTENCY_KEY
 from licensing.domain.core.records import Value
 from licensing.domain.people.access import Caller
@@ -61,7 +61,7 @@ def context_of(event: Event, caller: Caller, moment: datetime, seconds: float) -
     return Context(
         caller.actor,
         moment,
-        reply_key=_reply_key(event, caller, query),
+        idempotency_key=_reply_key(event, caller, query),
         dry_run=_flag(query, "dry_run"),
         plan=query.get("plan"),
         quota=caller.quota,
@@ -103,7 +103,7 @@ def validated(parse: Callable[[], V]) -> V:
         raise bad_input(error) from error
 
 
-def _reply_key(event: Event, caller: Caller, query: Mapping[str, str]) -> ReplyKey | None:
+def _reply_key(event: Event, caller: Caller, query: Mapping[str, str]) -> IdempotencyKey | None:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     given = {name.lower(): values for name, values in (event.get("multiValueHeaders") or {}).items()}
     if len(given.get("idempotency-key", ())) > 1:
@@ -113,7 +113,7 @@ def _reply_key(event: Event, caller: Caller, query: Mapping[str, str]) -> ReplyK
     if not (1 <= len(key) <= MAX_IDEMPOTENCY_KEY and key.isprintable()):
         raise invalid(Fault("Idempotency-Key", f"must have 1 to {MAX_IDEMPOTENCY_KEY} characters, all printable"))
     asked = [event["httpMethod"], event["resource"], path_of(event), query, event.get("body") or ""]
-    return ReplyKey.of(caller.subject, key, json.dumps(asked, sort_keys=True))
+    return IdempotencyKey.of(caller.subject, key, json.dumps(asked, sort_keys=True))
 
 
 def _flag(query: Mapping[str, str], name: str) -> bool:

@@ -64,7 +64,7 @@ def check_msp(caller: Caller, msp_id: str, access: Access, store: StoreMaker) ->
     if msp_id in admin or (msp_id in viewer and access == "read"):
         return
     if msp_id not in viewer:
-        if not caller.is_operator or store().one(Msp.named(msp_id)) is None:
+        if not caller.is_operator or store().one(Msp.ref_of(msp_id)) is None:
             raise not_found("MSP")
         if access != "claim":
             return
@@ -75,7 +75,7 @@ def _require_org_seen(caller: Caller, org_id: str, store: StoreMaker) -> None:
     msps = caller.tenants("msp_admin", "msp_viewer")
     if not (caller.is_operator or msps):
         raise not_found("organization")
-    org = store().one(Org.named(org_id))
+    org = store().one(Org.ref_of(org_id))
     if org is None or not (caller.is_operator or org.msp_id in msps):
         raise not_found("organization")
 

@@ -94,7 +94,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def forget() -> None:
+def reset() -> None:
     """Drops what was built, and the settings: for tests that change the environment."""
     global SETTINGS
     SETTINGS = Settings()

@@ -12,7 +12,7 @@ from licensing.adapters.dynamodb.keys import Query
 from licensing.adapters.dynamodb.rows import Row, item_of, row_class
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
-from licensing.domain.core.records import Facts, Record, Ref
+from licensing.domain.core.records import Record, RecordSet, Ref
 from licensing.ports import Listing, Page, Position, Scanned, Store
 
 R = TypeVar("R", bound=Record)
@@ -30,12 +30,12 @@ class DynamoStore(Store):
         self.rows = row_class(table, endpoint)
         self._connection = self.rows._get_connection().connection
 
-    def get(self, *refs: Ref[Any]) -> Facts:
+    def get(self, *refs: Ref[Any]) -> RecordSet:
         wanted = {keys.key_of(ref) for ref in refs}
         if not wanted:
-            return Facts()
+            return RecordSet()
         found = self.rows.batch_get(wanted, consistent_read=True)
-        return Facts(row.to_domain() for row in found)
+        return RecordSet(row.to_domain() for row in found)
 
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
         query = keys.query_of(listing)

@@ -13,7 +13,7 @@ from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.intervals import Intervals
-from licensing.domain.core.records import Facts, Ref
+from licensing.domain.core.records import RecordSet, Ref
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.licenses import Block, License, split_id
 from licensing.domain.licenses.types import Chain
@@ -26,14 +26,14 @@ def named_in(org_id: str, pairs: Sequence[Pair]) -> list[Ref[Any]]:
     """What has to be read for the pairs: licences, their blocks, devices."""
     ids = [pair.license_id for pair in pairs]
     return [
-        *dict.fromkeys(License.named(org_id, license_id) for license_id in ids),
-        *dict.fromkeys(Block.named(org_id, split_id(license_id)[0]) for license_id in ids),
-        *dict.fromkeys(Device.named(org_id, pair.serial) for pair in pairs),
+        *dict.fromkeys(License.ref_of(org_id, license_id) for license_id in ids),
+        *dict.fromkeys(Block.ref_of(org_id, split_id(license_id)[0]) for license_id in ids),
+        *dict.fromkeys(Device.ref_of(org_id, pair.serial) for pair in pairs),
     ]
 
 
 def associate(
-    facts: Facts, org_id: str, pairs: Sequence[Pair], done: Sequence[AssociationView], now: datetime
+    facts: RecordSet, org_id: str, pairs: Sequence[Pair], done: Sequence[AssociationView], now: datetime
 ) -> Decision[AssociationsView]:
     """All the pairs in the given order, or a refusal that says of each why not.
 
@@ -57,7 +57,7 @@ def _as_they_stand(
     """The associations at the call's end: a later pair may decide when an earlier one's licence starts (D26)."""
     first_ends: dict[tuple[str, Chain], datetime | None] = {}
     for view in views:
-        device = draft[Device.named(org_id, view.serial)]
+        device = draft[Device.ref_of(org_id, view.serial)]
         association = device and device.association(view.license_id)
         if device and association:
             before = first_ends.setdefault((device.serial, association.chain), view.device_end_before)
@@ -73,10 +73,10 @@ def bind(draft: Draft[AssociationView], free: License, device: Device, now: date
     device = draft[device.ref] or device
     association = Association.of(free, now, networked=device.network_id is not None)
     after = device.plus(association)
-    block = draft[Block.named(free.org_id, free.key_id)]
+    block = draft[Block.ref_of(free.org_id, free.key_id)]
     if block and free.number in block.free:
         draft.put(block.without(Intervals.of([free.number])))
-    draft.put(free.but(serials=(device.serial,), associated_at=now))
+    draft.put(free.evolve(serials=(device.serial,), associated_at=now))
     draft.put(after)
     view = AssociationView.of(after, free.license_id, now, before=coverage_of(device).end(association.chain))
     draft.note(view, licenses=1)
@@ -90,18 +90,18 @@ def told(parts: Sequence[AssociationView]) -> str:
     return f"{len(parts)} licenses associated"
 
 
-def free_license(records: Facts | Draft[Any], org_id: str, license_id: str) -> License | None:
+def free_license(records: RecordSet | Draft[Any], org_id: str, license_id: str) -> License | None:
     """The licence, out of its block if it lies in one; None if the org has none of this id."""
-    if (found := records[License.named(org_id, license_id)]) is not None:
+    if (found := records[License.ref_of(org_id, license_id)]) is not None:
         return found
     key_id, number = split_id(license_id)
-    block = records[Block.named(org_id, key_id)]
+    block = records[Block.ref_of(org_id, key_id)]
     return block.license(number) if block and number in block.free else None
 
 
 def _examined(draft: Draft[Any], org_id: str, pair: Pair, now: datetime) -> tuple[License, Device] | Misfit:
     """Licence and device, or why they can't be a pair; what is missing and what is another's is told alike."""
-    free, device = free_license(draft, org_id, pair.license_id), draft[Device.named(org_id, pair.serial)]
+    free, device = free_license(draft, org_id, pair.license_id), draft[Device.ref_of(org_id, pair.serial)]
     ids = pair.model_dump()
     if free is None:
         return Misfit(**ids, code="not_found", detail=f"There is no license {pair.license_id} in this organization.")

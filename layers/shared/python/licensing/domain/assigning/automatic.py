@@ -13,7 +13,7 @@ from licensing.domain.assigning.views import AssociationView, AutomaticView
 from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.catalog import LicenseModel
 from licensing.domain.licenses.licenses import Block, License
@@ -73,7 +73,7 @@ def automatic(
         *(each for pool in free.values() for each in pool),
         *(each for some in devices.values() for each in some),
     ]
-    draft = Draft(Facts(records), told)
+    draft = Draft(RecordSet(records), told)
     after = serve(draft, free, devices, most - len(done), now)
     left_over = sum(map(amount, free.values())) - len(after)
     answer = AutomaticView(associations=(*done, *after), left_over=left_over)

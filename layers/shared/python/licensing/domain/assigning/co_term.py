@@ -21,13 +21,13 @@ from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.instants import DAY, to_text
 from licensing.domain.core.intervals import Intervals
-from licensing.domain.core.records import Facts, Stored
+from licensing.domain.core.records import RecordSet, Stored
 from licensing.domain.licenses.licenses import Block, Bought, license_id_of
 from licensing.domain.licenses.types import PRO
 
 
 def co_terminate(
-    facts: Facts,
+    facts: RecordSet,
     devices: Sequence[Device],
     blocks: Sequence[Block],
     until: datetime,

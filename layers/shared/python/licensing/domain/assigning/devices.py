@@ -113,10 +113,10 @@ class Device(Record):
 
     @property
     def ref(self) -> Ref["Device"]:
-        return Device.named(self.org_id, self.serial)
+        return Device.ref_of(self.org_id, self.serial)
 
     @staticmethod
-    def named(org_id: str, serial: str) -> Ref["Device"]:
+    def ref_of(org_id: str, serial: str) -> Ref["Device"]:
         return Ref(Device, (org_id, canonical_serial(serial)))
 
     @property
@@ -147,11 +147,11 @@ class Device(Record):
         return next((each for each in self.associations if each.license_id == license_id), None)
 
     def without(self, license_id: str) -> "Device":
-        return self.but(associations=tuple(each for each in self.associations if each.license_id != license_id))
+        return self.evolve(associations=tuple(each for each in self.associations if each.license_id != license_id))
 
     def amended(self, license_id: str, **facts: Any) -> "Device":
         """With other facts about one of its licences."""
-        return self.but(
+        return self.evolve(
             associations=tuple(
                 each.model_copy(update=facts) if each.license_id == license_id else each for each in self.associations
             )
@@ -179,7 +179,7 @@ class Device(Record):
                 f"back; it can hold {MAX_ASSOCIATIONS}, and remember {MAX_UNDONE}.",
                 "Associate the license with another device, or choose a longer term.",
             )
-        return self.but(associations=(*self.associations, association))
+        return self.evolve(associations=(*self.associations, association))
 
 
 class Serial(Record):
@@ -197,8 +197,8 @@ class Serial(Record):
 
     @property
     def ref(self) -> Ref["Serial"]:
-        return Serial.named(self.serial)
+        return Serial.ref_of(self.serial)
 
     @staticmethod
-    def named(serial: str) -> Ref["Serial"]:
+    def ref_of(serial: str) -> Ref["Serial"]:
         return Ref(Serial, (canonical_serial(serial),))

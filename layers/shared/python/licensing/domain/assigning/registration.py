@@ -19,7 +19,7 @@ from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
-from licensing.domain.core.records import Facts, Stored
+from licensing.domain.core.records import RecordSet, Stored
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.licenses import License
 from licensing.domain.licenses.types import DeviceCategory
@@ -35,7 +35,7 @@ DETAILS: dict[Registered, str | None] = {
 
 
 def register(
-    facts: Facts,
+    facts: RecordSet,
     org_id: str,
     requests: Sequence[DeviceRequest],
     free_days: FreeDays,
@@ -55,12 +55,12 @@ def register(
 def _register(
     draft: Draft[RegistrationView], org_id: str, request: DeviceRequest, free_days: int, now: datetime
 ) -> RegistrationView:
-    known, device = draft[Serial.named(request.serial)], draft[Device.named(org_id, request.serial)]
+    known, device = draft[Serial.ref_of(request.serial)], draft[Device.ref_of(org_id, request.serial)]
     outcome = _outcome(known, device, org_id, request)
     result = RegistrationView(serial=request.serial, outcome=outcome, detail=DETAILS[outcome])
     if outcome == "registered":
         fresh = Serial(serial=request.serial, org_id=org_id, first_registered_at=now, free_days=free_days)
-        serial = known.but(org_id=org_id, serial=request.serial) if known else fresh
+        serial = known.evolve(org_id=org_id, serial=request.serial) if known else fresh
         draft.room_for(2 + len(device.associations if device else ()))
         draft.put(serial)
         draft.put(_registered(draft, org_id, request, device, serial, now))
@@ -92,7 +92,7 @@ def _registered(
     """A new record; or the one there is, parked not too long or without its MAC so far, and with all it has."""
     if known and (known.parked_until is None or now < known.parked_until):
         told = request.model_dump(include={"mac", "model", "name"})
-        return known.but(parked_at=None, free_ended_at=_free_ended_at(known, serial, now), **told)
+        return known.evolve(parked_at=None, free_ended_at=_free_ended_at(known, serial, now), **told)
     if known:
         lose(draft, known)
     return Device(
@@ -113,25 +113,25 @@ def _free_ended_at(parked: Device, serial: Serial, now: datetime) -> datetime | 
 
 def lose(draft: Draft[Any], parked: Device) -> None:
     """The licences of a device that was parked for too long are gone (D27)."""
-    for lost in draft.present(License.named(parked.org_id, each) for each in parked.license_ids):
+    for lost in draft.present(License.ref_of(parked.org_id, each) for each in parked.license_ids):
         draft.remove(lost)
 
 
-def park(facts: Facts, device: Device, now: datetime) -> Decision[ParkingView]:
+def park(facts: RecordSet, device: Device, now: datetime) -> Decision[ParkingView]:
     """De-registers the device: its serial is free again, its licences wait 30 days for its return (D27).
 
     A licence it shares with other gateways stays with those.
     """
     draft = Draft[Stored](facts, lambda _: f"Device {device.serial} de-registered")
-    parked = device.but(parked_at=now, network_id=None)
-    for license_ in draft.present(License.named(device.org_id, each) for each in device.shareable_ids):
+    parked = device.evolve(parked_at=now, network_id=None)
+    for license_ in draft.present(License.ref_of(device.org_id, each) for each in device.shareable_ids):
         if len(license_.serials) > 1:
             draft.put(license_.off(device.serial))
             tell_sharers(draft, license_.off(device.serial))
             parked = parked.without(license_.license_id)
     draft.put(parked)
-    if serial := draft[Serial.named(device.serial)]:
-        draft.put(serial.but(org_id=None))
+    if serial := draft[Serial.ref_of(device.serial)]:
+        draft.put(serial.evolve(org_id=None))
     coverage = coverage_of(device)
     waiting = [each for each in parked.license_ids if coverage.stretch_of(each).until > now]
     return Decision(
@@ -139,14 +139,14 @@ def park(facts: Facts, device: Device, now: datetime) -> Decision[ParkingView]:
     )
 
 
-def enter_network(facts: Facts, device: Device, network_id: str, now: datetime) -> Decision[DeviceView]:
+def enter_network(facts: RecordSet, device: Device, network_id: str, now: datetime) -> Decision[DeviceView]:
     """From here on its waiting licences run (D19), on the gateways that share them too."""
     draft = Draft[Stored](facts, lambda _: f"Device {device.serial} entered network {network_id}")
     if device.network_id == network_id:
         return Decision(DeviceView.of(device, now))
-    after = device.but(network_id=network_id).networked(now)
+    after = device.evolve(network_id=network_id).networked(now)
     draft.put(after)
-    for license_ in draft.present(License.named(device.org_id, each) for each in device.shareable_ids):
+    for license_ in draft.present(License.ref_of(device.org_id, each) for each in device.shareable_ids):
         start(draft, license_, after, now)
     return Decision(DeviceView.of(after, now), actions.NETWORK_ENTERED, draft.finish())
 
@@ -155,8 +155,8 @@ def leave_network(device: Device, now: datetime) -> Decision[DeviceView]:
     """Takes it out of its network; nothing pauses (D27)."""
     if device.network_id is None:
         raise not_found("network of this device")
-    draft = Draft[Stored](Facts([device]), lambda _: f"Device {device.serial} left network {device.network_id}")
-    after = device.but(network_id=None)
+    draft = Draft[Stored](RecordSet([device]), lambda _: f"Device {device.serial} left network {device.network_id}")
+    after = device.evolve(network_id=None)
     draft.put(after)
     return Decision(DeviceView.of(after, now), actions.NETWORK_LEFT, draft.finish())
 

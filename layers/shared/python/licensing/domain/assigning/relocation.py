@@ -11,13 +11,13 @@ from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal, not_found
-from licensing.domain.core.records import Facts, Ref, Stored
+from licensing.domain.core.records import RecordSet, Ref, Stored
 from licensing.domain.core.texts import canonical_serial
 from licensing.domain.licenses.licenses import License
 
 
 def licenses_of(devices: Iterable[Device]) -> list[Ref[License]]:
-    return [License.named(device.org_id, each) for device in devices for each in device.license_ids]
+    return [License.ref_of(device.org_id, each) for device in devices for each in device.license_ids]
 
 
 class MovedDevice(Stored):
@@ -28,14 +28,14 @@ class MovedDevice(Stored):
 
 
 def move(
-    facts: Facts, org_id: str, to_org_id: str, serials: Sequence[str], done: Sequence[MovedDevice], now: datetime
+    facts: RecordSet, org_id: str, to_org_id: str, serials: Sequence[str], done: Sequence[MovedDevice], now: datetime
 ) -> Decision[DevicesMovedView]:
     """Devices and their licences go to another org, where they are in no network yet. `done`: those moved already."""
     before = {canonical_serial(each.serial) for each in done}
     draft = Draft[MovedDevice](facts, lambda moved: _told(moved, org_id, to_org_id))
     moving = [serial for serial in serials if canonical_serial(serial) not in before]
     for serial in moving:
-        device = draft[Device.named(org_id, serial)]
+        device = draft[Device.ref_of(org_id, serial)]
         if device is None or device.parked_at:
             raise not_found("device")
         _require_whole(draft, device, serials)
@@ -49,16 +49,16 @@ def _told(moved: Sequence[MovedDevice], org_id: str, to_org_id: str) -> str:
 
 
 def _move(draft: Draft[Any], device: Device, to_org_id: str, now: datetime) -> None:
-    if (there := draft[Device.named(to_org_id, device.serial)]) is not None:
+    if (there := draft[Device.ref_of(to_org_id, device.serial)]) is not None:
         _make_way(draft, there, now)
     draft.room_for(3 + 2 * len(device.associations))
     for license_ in draft.present(licenses_of([device])):
         draft.remove(license_)
-        draft.put(license_.but(org_id=to_org_id, version=0))
-    if serial := draft[Serial.named(device.serial)]:
-        draft.put(serial.but(org_id=to_org_id))
+        draft.put(license_.evolve(org_id=to_org_id, version=0))
+    if serial := draft[Serial.ref_of(device.serial)]:
+        draft.put(serial.evolve(org_id=to_org_id))
     draft.remove(device)
-    draft.put(device.but(org_id=to_org_id, network_id=None, version=0))
+    draft.put(device.evolve(org_id=to_org_id, network_id=None, version=0))
 
 
 def _make_way(draft: Draft[Any], there: Device, now: datetime) -> None:
@@ -71,13 +71,13 @@ def _make_way(draft: Draft[Any], there: Device, now: datetime) -> None:
         )
     draft.room_for(1 + len(there.associations))
     lose(draft, there)
-    draft.put(there.but(associations=()))
+    draft.put(there.evolve(associations=()))
 
 
 def _require_whole(draft: Draft[Any], device: Device, serials: Sequence[str]) -> None:
     """Gateways that share a licence move together: it can't be in two orgs (D22)."""
     going = set(map(canonical_serial, serials))
-    for license_ in draft.present(License.named(device.org_id, each) for each in device.shareable_ids):
+    for license_ in draft.present(License.ref_of(device.org_id, each) for each in device.shareable_ids):
         if staying := [each for each in license_.serials if canonical_serial(each) not in going]:
             raise Refusal(
                 "conflict",
@@ -87,25 +87,25 @@ def _require_whole(draft: Draft[Any], device: Device, serials: Sequence[str]) ->
             )
 
 
-def replace(facts: Facts, device: Device, new_serial: str, mac: str | None, now: datetime) -> Decision[DeviceView]:
+def replace(facts: RecordSet, device: Device, new_serial: str, mac: str | None, now: datetime) -> Decision[DeviceView]:
     """The new unit takes the place of the old one with all its coverage, free period and network."""
-    new, known = facts[Device.named(device.org_id, new_serial)], facts[Serial.named(new_serial)]
+    new, known = facts[Device.ref_of(device.org_id, new_serial)], facts[Serial.ref_of(new_serial)]
     _require_usable(device, new, known, new_serial)
     draft = Draft[Stored](facts, lambda _: f"Device {device.serial} replaced by {new_serial}")
     serial = new.serial if new else new_serial
     unit = {"serial": serial, "mac": mac or (new and new.mac), "model": new.model if new else device.model}
-    after = device.but(**unit, registered_at=now, version=0)
+    after = device.evolve(**unit, registered_at=now, version=0)
     draft.remove(device)
     draft.put(after)
     # The free period goes along: it is the new unit's from now on, wherever either is registered again.
     since, days = device.free_since, 0 if device.free_ended_at else device.free_days
     fresh = Serial(serial=new_serial, first_registered_at=since, free_days=days)
-    draft.put((known or fresh).but(org_id=device.org_id, first_registered_at=since, free_days=days))
-    if old := draft[Serial.named(device.serial)]:
-        draft.put(old.but(org_id=None, free_days=0))
+    draft.put((known or fresh).evolve(org_id=device.org_id, first_registered_at=since, free_days=days))
+    if old := draft[Serial.ref_of(device.serial)]:
+        draft.put(old.evolve(org_id=None, free_days=0))
     for license_ in draft.present(licenses_of([device])):
         others = license_.off(device.serial).serials
-        draft.put(license_.but(serials=(*others, serial)))
+        draft.put(license_.evolve(serials=(*others, serial)))
     return Decision(DeviceView.of(after, now), actions.DEVICE_REPLACED, draft.finish())
 
 

@@ -12,11 +12,11 @@ from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.licenses import License
 
 
-def share(facts: Facts, license_: License, devices: Sequence[Device], now: datetime) -> Decision[SeatShareView]:
+def share(facts: RecordSet, license_: License, devices: Sequence[Device], now: datetime) -> Decision[SeatShareView]:
     """The licence's seats are one pool for all `devices` and those that have it; its term runs once, for all of them.
 
     A free licence is associated with the first of them.
@@ -32,7 +32,7 @@ def share(facts: Facts, license_: License, devices: Sequence[Device], now: datet
     joining = [device for device in devices if not license_.is_on(device.serial)]
     if joining:
         _join(draft, license_, [draft[device.ref] or device for device in joining], now)
-        draft.put(shared := (draft[license_.ref] or license_).but(serials=serials))
+        draft.put(shared := (draft[license_.ref] or license_).evolve(serials=serials))
         tell_sharers(draft, shared)
     return Decision(
         SeatShareView(license_id=license_.license_id, serials=serials), actions.SEATS_SHARED, draft.finish()
@@ -41,13 +41,13 @@ def share(facts: Facts, license_: License, devices: Sequence[Device], now: datet
 
 def tell_sharers(draft: Draft[Any], license_: License) -> None:
     """Every gateway that has the licence knows on how many it is: more than one share its seats (D22)."""
-    for device in draft.present(Device.named(license_.org_id, serial) for serial in license_.serials):
+    for device in draft.present(Device.ref_of(license_.org_id, serial) for serial in license_.serials):
         draft.put(device.amended(license_.license_id, gateways=len(license_.serials)))
 
 
 def start(draft: Draft[Any], license_: License, host: Device, now: datetime) -> None:
     """`host` is in a network: from now on the licence runs on all gateways that have it, if it waited for one (D19)."""
-    for device in draft.present(Device.named(license_.org_id, serial) for serial in license_.serials):
+    for device in draft.present(Device.ref_of(license_.org_id, serial) for serial in license_.serials):
         held = device.association(license_.license_id)
         if held and held.networked_at is None:
             by = None if device.serial == host.serial else host.serial
@@ -58,7 +58,7 @@ def _join(draft: Draft[Any], license_: License, joining: Sequence[Device], now: 
     """All gateways carry the same facts about the licence, so that it starts and ends once (D19)."""
     if host := next((device for device in joining if device.network_id), None):
         start(draft, license_, host, now)
-    holders = draft.present(Device.named(license_.org_id, serial) for serial in license_.serials)
+    holders = draft.present(Device.ref_of(license_.org_id, serial) for serial in license_.serials)
     held = next(found for holder in holders if (found := holder.association(license_.license_id)))
     for device in joining:
         draft.put(device.plus(held.model_copy(update={"shared_at": now})))
@@ -70,9 +70,9 @@ def _require_fitting(license_: License, devices: Sequence[Device]) -> None:
         raise refused(misfits)
 
 
-def _require_present(facts: Facts, license_: License) -> None:
+def _require_present(facts: RecordSet, license_: License) -> None:
     """A licence that is parked with its device may be lost with it (D27)."""
-    for holder in facts.present(Device.named(license_.org_id, serial) for serial in license_.serials):
+    for holder in facts.present(Device.ref_of(license_.org_id, serial) for serial in license_.serials):
         if holder.parked_at:
             raise Refusal(
                 "license_unavailable",

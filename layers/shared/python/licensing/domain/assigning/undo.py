@@ -13,7 +13,7 @@ from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.core.instants import to_text
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.licenses import License
 from licensing.domain.licenses.types import TYPES
 
@@ -38,7 +38,7 @@ def latest(device: Device, request: UndoRequest, now: datetime) -> Association:
 
 
 def undo(
-    facts: Facts, device: Device, association: Association, license_: License, now: datetime
+    facts: RecordSet, device: Device, association: Association, license_: License, now: datetime
 ) -> Decision[UndoView]:
     """The licence leaves the device; if no other gateway shares it, it is free again."""
     draft = Draft[Any](facts, lambda _: f"Association of license {association.license_id} with {device.serial} undone")
@@ -53,7 +53,7 @@ def undo(
 def _released(license_: License, by: Association, stretch: Stretch, now: datetime) -> License:
     """The licence with what it burned by now, and when it first started: both stay (D24)."""
     started = stretch.since <= now
-    return license_.but(
+    return license_.evolve(
         serials=(),
         associated_at=None,
         burned_seconds=int(by.burned_by(by.associated_at).total_seconds()),
@@ -69,7 +69,7 @@ def _taken_back(device: Device, by: Association, stretch: Stretch, now: datetime
     if (until := min(stretch.until, now)) <= stretch.since:
         return after
     covered = UndoneStretch(since=stretch.since, until=until, undone_at=now, reason=stretch.reason, by=by)
-    return after.but(undone=(*after.undone, covered))
+    return after.evolve(undone=(*after.undone, covered))
 
 
 def _not_latest(device: Device, asked: str, last: Association) -> Refusal:

@@ -10,7 +10,7 @@ from licensing.domain.licenses.ai_tokens import TokenPool
 def credit(pool: TokenPool | None, org_id: str, tokens: int) -> Change:
     """The pool with so many tokens more."""
     grown = pool or TokenPool(org_id=org_id)
-    return Change(pool, grown.but(balance=grown.balance + tokens))
+    return Change(pool, grown.evolve(balance=grown.balance + tokens))
 
 
 def transfer(org_id: str, pool: TokenPool | None, to_org_id: str, target: TokenPool | None) -> Decision[TransferView]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from licensing.domain.claiming.failed_lookups import WINDOW, FailedLookups, require_unlocked, too_many
-from licensing.domain.claiming.key_entry import Verdict
+from licensing.domain.claiming.key_entry import KeyCheck
 from licensing.domain.claiming.requests import Mode
 from licensing.domain.claiming.views import ClaimView
 from licensing.domain.core.actions import Action
@@ -20,10 +20,10 @@ from licensing.domain.licenses.license_key import LicenseKey
 A = TypeVar("A", bound=Value)
 
 
-class Examined(Struct, frozen=True):
+class ClaimBatch(Struct, frozen=True):
     """The keys of one call, and the counters of those who entered them."""
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[KeyCheck, ...]
     lookups: tuple[FailedLookups, ...]
     now: datetime
 

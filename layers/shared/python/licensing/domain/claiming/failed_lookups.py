@@ -27,14 +27,14 @@ class FailedLookups(Record):
 
     @property
     def ref(self) -> Ref["FailedLookups"]:
-        return FailedLookups.named(self.guesser)
+        return FailedLookups.ref_of(self.guesser)
 
     @staticmethod
-    def named(guesser: str) -> Ref["FailedLookups"]:
+    def ref_of(guesser: str) -> Ref["FailedLookups"]:
         return Ref(FailedLookups, (guesser,))
 
     def plus(self, unknown: int, malformed: int, now: datetime) -> "FailedLookups":
-        return self.but(
+        return self.evolve(
             unknown_at=self._recent(now) + (now,) * unknown,
             malformed=self.malformed + malformed,
             forget_at=now + WINDOW,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from licensing.domain.claiming.examination import Examined
+from licensing.domain.claiming.examination import ClaimBatch
 from licensing.domain.claiming.in_org import summary
 from licensing.domain.claiming.views import MspClaimsView
 from licensing.domain.core import actions
@@ -13,13 +13,13 @@ from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.msp_portals import Extension, MspPortal, Stretch, stretches
 
 
-def extend(examined: Examined, msp_id: str, portal: MspPortal | None) -> Decision[MspClaimsView]:
+def extend(examined: ClaimBatch, msp_id: str, portal: MspPortal | None) -> Decision[MspClaimsView]:
     """All keys extend the portal, in the order given; one that has done so before answers as it did then (D11)."""
     if refusal := examined.refusal("all_or_nothing"):
         return examined.refuse_claims(refusal)
     keys, now = examined.claimable, examined.now
     before = portal or MspPortal(msp_id=msp_id)
-    after = before.but(extensions=before.extensions + tuple(_extension(key, now) for key in keys))
+    after = before.evolve(extensions=before.extensions + tuple(_extension(key, now) for key in keys))
     run = _checked(after)
     entered = {verdict.key.key_id for verdict in examined.verdicts if verdict.key}
     first = next(stretch for stretch in run if stretch.extension.key_id in entered)

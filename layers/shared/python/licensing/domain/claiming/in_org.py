@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from licensing.domain.claiming.ai_tokens import credit
-from licensing.domain.claiming.examination import Examined
+from licensing.domain.claiming.examination import ClaimBatch
 from licensing.domain.claiming.requests import Mode
 from licensing.domain.claiming.views import ClaimsView
 from licensing.domain.core import actions
@@ -13,7 +13,7 @@ from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block
 
 
-def claim(examined: Examined, org_id: str, pool: TokenPool | None, mode: Mode) -> Decision[ClaimsView]:
+def claim(examined: ClaimBatch, org_id: str, pool: TokenPool | None, mode: Mode) -> Decision[ClaimsView]:
     """The keys become the org's: for each its block, whatever the quantity (D12)."""
     if refusal := examined.refusal(mode):
         return examined.refuse_claims(refusal)

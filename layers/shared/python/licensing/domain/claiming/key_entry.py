@@ -6,13 +6,13 @@ from msgspec import Struct
 
 from licensing.domain.claiming.requests import Mode
 from licensing.domain.core.errors import Fault, Refusal, invalid
-from licensing.domain.core.records import Facts, Ref
+from licensing.domain.core.records import RecordSet, Ref
 from licensing.domain.licenses import key_codec
 from licensing.domain.licenses.catalog import Portal
 from licensing.domain.licenses.license_key import LicenseKey, why_unclaimable
 
 
-class Entered(Struct, frozen=True):
+class ParsedKey(Struct, frozen=True):
     """One key as it was typed: its symbols, or what is wrong with them."""
 
     symbols: str | None
@@ -20,10 +20,10 @@ class Entered(Struct, frozen=True):
 
     @property
     def ref(self) -> Ref[LicenseKey] | None:
-        return LicenseKey.named(key_codec.hash_of(self.symbols)) if self.symbols else None
+        return LicenseKey.ref_of(key_codec.hash_of(self.symbols)) if self.symbols else None
 
 
-def enter(texts: Sequence[str], field: str = "license_keys[{}]") -> list[Entered]:
+def enter(texts: Sequence[str], field: str = "license_keys[{}]") -> list[ParsedKey]:
     """The keys in `texts`. Raises `invalid_request` when one stands there twice."""
     entered = [_enter(text, field.format(number)) for number, text in enumerate(texts)]
     symbols = [each.symbols for each in entered]
@@ -32,21 +32,21 @@ def enter(texts: Sequence[str], field: str = "license_keys[{}]") -> list[Entered
     return entered
 
 
-def _enter(text: str, field: str) -> Entered:
+def _enter(text: str, field: str) -> ParsedKey:
     try:
-        return Entered(key_codec.parse(text))
+        return ParsedKey(key_codec.parse(text))
     except Refusal as fault:
-        return Entered(None, Refusal(fault.code, fault.detail, fault.remedy, (Fault(field, fault.detail),)))
+        return ParsedKey(None, Refusal(fault.code, fault.detail, fault.remedy, (Fault(field, fault.detail),)))
 
 
-def wanted(entered: Sequence[Entered], mode: Mode = "all_or_nothing") -> list[Ref[LicenseKey]]:
+def wanted(entered: Sequence[ParsedKey], mode: Mode = "all_or_nothing") -> list[Ref[LicenseKey]]:
     """The keys to look up; none when a malformed one has decided the call already."""
     if mode == "all_or_nothing" and any(each.fault for each in entered):
         return []
     return [ref for each in entered if (ref := each.ref)]
 
 
-class Verdict(Struct, frozen=True):
+class KeyCheck(Struct, frozen=True):
     """What one entered key is found to be: claimable, the holder's already, refused, or not looked at."""
 
     key: LicenseKey | None = None
@@ -54,23 +54,23 @@ class Verdict(Struct, frozen=True):
     is_mine: bool = False
 
 
-def judge(entered: Sequence[Entered], keys: Facts, portal: Portal, holder: str, mode: Mode) -> list[Verdict]:
+def judge(entered: Sequence[ParsedKey], keys: RecordSet, portal: Portal, holder: str, mode: Mode) -> list[KeyCheck]:
     """Each key as it looks to `holder` (`org/…`, `msp/…`), who enters it in `portal`."""
     looked_up = set(wanted(entered, mode))
     return [
-        _judged(each, keys, portal, holder) if each.fault or each.ref in looked_up else Verdict() for each in entered
+        _judged(each, keys, portal, holder) if each.fault or each.ref in looked_up else KeyCheck() for each in entered
     ]
 
 
-def _judged(each: Entered, keys: Facts, portal: Portal, holder: str) -> Verdict:
+def _judged(each: ParsedKey, keys: RecordSet, portal: Portal, holder: str) -> KeyCheck:
     key = keys[each.ref] if each.ref else None
     if each.fault or key is None:
-        return Verdict(refusal=each.fault or unknown_key())
+        return KeyCheck(refusal=each.fault or unknown_key())
     if key.claimed_by == holder:
-        return Verdict(key, is_mine=True)
+        return KeyCheck(key, is_mine=True)
     if key.model.portal != portal and not key.voided_at:
-        return Verdict(key, _wrong_portal(key))
-    return Verdict(key, why_unclaimable(key))
+        return KeyCheck(key, _wrong_portal(key))
+    return KeyCheck(key, why_unclaimable(key))
 
 
 def unknown_key() -> Refusal:

@@ -10,7 +10,7 @@ from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.intervals import Intervals, IntervalsText
-from licensing.domain.core.records import Facts, Stored
+from licensing.domain.core.records import RecordSet, Stored
 from licensing.domain.licenses.licenses import Block, License
 
 
@@ -23,14 +23,14 @@ class MovedLicenses(Stored):
 
 
 def move(
-    org_id: str, to_org_id: str, lots: Iterable[Lot], targets: Facts, done: Sequence[MovedLicenses]
+    org_id: str, to_org_id: str, lots: Iterable[Lot], targets: RecordSet, done: Sequence[MovedLicenses]
 ) -> Decision[LicensesMovedView]:
     """All lots go over: in one transaction, unless they are of more records than fit one (D16).
 
     `done` are the parts of earlier steps of the same call.
     """
     chosen = list(lots)
-    facts = Facts([*(lot.record for lot in chosen), *targets])
+    facts = RecordSet([*(lot.record for lot in chosen), *targets])
     draft = Draft[MovedLicenses](facts, lambda parts: _told(parts, org_id, to_org_id))
     for lot in chosen:
         _require_movable(lot)
@@ -43,9 +43,9 @@ def move(
 def _hand_over(draft: Draft[MovedLicenses], lot: Lot, to_org_id: str) -> None:
     if isinstance(record := lot.record, License):
         draft.remove(record)
-        draft.put(record.but(org_id=to_org_id))
+        draft.put(record.evolve(org_id=to_org_id))
     else:
-        target = draft[Block.named(to_org_id, record.key_id)] or record.but(org_id=to_org_id, free=Intervals())
+        target = draft[Block.ref_of(to_org_id, record.key_id)] or record.evolve(org_id=to_org_id, free=Intervals())
         draft.put(record.without(lot.numbers))
         draft.put(target.plus(lot.numbers))
     draft.note(MovedLicenses(key_id=record.key_id, numbers=lot.numbers))

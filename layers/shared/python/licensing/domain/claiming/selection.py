@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.core.intervals import Intervals
-from licensing.domain.core.records import Facts, Ref
+from licensing.domain.core.records import RecordSet, Ref
 from licensing.domain.licenses.licenses import Block, License, license_id_of, split_id
 
 Numbers = Mapping[str, Intervals]
@@ -57,20 +57,20 @@ def movable(pool: Iterable[Block | License], quantity: int, at: datetime) -> Ite
             yield lot
 
 
-def records_of(blocks: Facts, org_id: str, numbers: Numbers) -> list[Ref[License]]:
+def records_of(blocks: RecordSet, org_id: str, numbers: Numbers) -> list[Ref[License]]:
     """Those of the numbered licences that lie in no block of the org."""
     refs: list[Ref[License]] = []
     for key_id, wanted in numbers.items():
-        block = blocks[Block.named(org_id, key_id)]
+        block = blocks[Block.ref_of(org_id, key_id)]
         loose = wanted - block.free if block else wanted
-        refs += [License.named(org_id, license_id_of(key_id, number)) for number in loose]
+        refs += [License.ref_of(org_id, license_id_of(key_id, number)) for number in loose]
     return refs
 
 
-def named(facts: Facts, org_id: str, numbers: Numbers) -> Iterator[Lot]:
+def named(facts: RecordSet, org_id: str, numbers: Numbers) -> Iterator[Lot]:
     """These very licences. Raises `not_found` for one that the org has not."""
     for key_id, wanted in sorted(numbers.items()):
-        block = facts[Block.named(org_id, key_id)]
+        block = facts[Block.ref_of(org_id, key_id)]
         if block and (inside := wanted & block.free):
             yield Lot(block, inside)
     for ref in records_of(facts, org_id, numbers):

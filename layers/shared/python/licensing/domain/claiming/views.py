@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from licensing.domain.assigning.views import AssociationView
-from licensing.domain.claiming.key_entry import Verdict
+from licensing.domain.claiming.key_entry import KeyCheck
 from licensing.domain.core.errors import Code
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Stored, Value
@@ -41,7 +41,7 @@ class ClaimView(Stored):
     associations: tuple[AssociationView, ...] = ()
 
     @classmethod
-    def of(cls, verdict: Verdict, *, refused: bool) -> "ClaimView":
+    def of(cls, verdict: KeyCheck, *, refused: bool) -> "ClaimView":
         """The answer about one key; `refused` when the whole call is."""
         key, refusal = verdict.key, verdict.refusal
         outcome: Outcome = (

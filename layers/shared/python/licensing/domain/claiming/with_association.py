@@ -29,7 +29,7 @@ class Matches(Struct, frozen=True):
 
 def as_claimed(key: LicenseKey, org_id: str, now: datetime) -> Block:
     """The key's block as the claim's own step will have left it."""
-    return Block.of(key, org_id, now).but(version=1)
+    return Block.of(key, org_id, now).evolve(version=1)
 
 
 def claimed_before(done: Sequence[Part]) -> list[str]:

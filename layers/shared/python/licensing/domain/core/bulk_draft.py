@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from licensing.domain.core.decisions import Change, Step
 from licensing.domain.core.limits import STEP_BYTES, STEP_RECORDS
-from licensing.domain.core.records import Facts, Record, Ref, Stored
+from licensing.domain.core.records import Record, RecordSet, Ref, Stored
 
 R = TypeVar("R", bound=Record)
 P = TypeVar("P", bound=Stored)
@@ -19,7 +19,7 @@ class Draft(Struct, Generic[P]):
     `tell` makes a step's summary from its parts: what was noted in the step, its share of the answer.
     """
 
-    facts: Facts
+    facts: RecordSet
     tell: Callable[[Sequence[P]], str]
     steps: list[Step] = field(default_factory=list)
     _left: dict[Ref[Any], Record | None] = field(default_factory=dict)

@@ -41,7 +41,7 @@ def created(record: Record) -> Change:
 
 
 def changed(before: Record, **facts: Any) -> Change:
-    return Change(before, before.but(**facts))
+    return Change(before, before.evolve(**facts))
 
 
 class Step(Struct, frozen=True):

@@ -12,14 +12,14 @@ from msgspec import Struct
 
 from licensing.domain.core.instants import Instant, to_text
 from licensing.domain.core.limits import REPLY_CHARACTERS
-from licensing.domain.core.records import Facts, Record, Ref, Stored
+from licensing.domain.core.records import Record, RecordSet, Ref, Stored
 
 P = TypeVar("P", bound=Stored)
 
 KEPT = timedelta(days=30)
 
 
-class Piece(Record):
+class ReplyChunk(Record):
     """What has no room in the reply itself, or need not be written with it again and again."""
 
     kind: ClassVar[str] = "piece"
@@ -29,16 +29,16 @@ class Piece(Record):
     packed: str
 
     @property
-    def ref(self) -> Ref["Piece"]:
-        return Piece.named(self.reply_id, self.expires_at, self.number)
+    def ref(self) -> Ref["ReplyChunk"]:
+        return ReplyChunk.ref_of(self.reply_id, self.expires_at, self.number)
 
     @staticmethod
-    def named(reply_id: str, expires_at: datetime, number: int) -> Ref["Piece"]:
+    def ref_of(reply_id: str, expires_at: datetime, number: int) -> Ref["ReplyChunk"]:
         """Named after its reply's end too, so that a key used again after 30 days never meets an old piece."""
-        return Ref(Piece, (reply_id, f"{to_text(expires_at)}#{number:05}"))
+        return Ref(ReplyChunk, (reply_id, f"{to_text(expires_at)}#{number:05}"))
 
 
-class Reply(Record):
+class IdempotencyRecord(Record):
     """The answer to one idempotency key, or as much of it as an interrupted bulk command had committed.
 
     Its pieces are first the `parts` that steps have answered for, then the `rest` of an answer too long for one item.
@@ -54,8 +54,8 @@ class Reply(Record):
     rest: int = 0
 
     @property
-    def ref(self) -> Ref["Reply"]:
-        return Ref(Reply, (self.reply_id,))
+    def ref(self) -> Ref["IdempotencyRecord"]:
+        return Ref(IdempotencyRecord, (self.reply_id,))
 
     @property
     def is_whole(self) -> bool:
@@ -63,19 +63,19 @@ class Reply(Record):
         return self.packed is not None
 
     @property
-    def pieces(self) -> list[Ref[Piece]]:
+    def pieces(self) -> list[Ref[ReplyChunk]]:
         """Those that say what the reply is good for now: the answer's rest, or the parts there are so far."""
         first, last = (self.parts, self.parts + self.rest) if self.is_whole else (0, self.parts)
-        return [Piece.named(self.reply_id, self.expires_at, number) for number in range(first + 1, last + 1)]
+        return [ReplyChunk.ref_of(self.reply_id, self.expires_at, number) for number in range(first + 1, last + 1)]
 
-    def body(self, pieces: Facts) -> dict[str, Any]:
+    def body(self, pieces: RecordSet) -> dict[str, Any]:
         """The whole answer."""
         found: dict[str, Any] = unpack(
             (self.packed or "") + "".join(each.packed for each in pieces.present(self.pieces))
         )
         return found
 
-    def done(self, pieces: Facts, classes: Iterable[type[P]]) -> tuple[P, ...]:
+    def done(self, pieces: RecordSet, classes: Iterable[type[P]]) -> tuple[P, ...]:
         """What the steps committed so far have answered, as parts of these classes."""
         by_kind = {each.kind: each for each in classes}
         told = (part for piece in pieces.present(self.pieces) for part in unpack(piece.packed))
@@ -86,44 +86,44 @@ class Reply(Record):
     def is_over(self, now: datetime) -> bool:
         return self.expires_at <= now
 
-    def advanced(self, parts: Iterable[Stored]) -> tuple["Reply", list[Piece]]:
+    def advanced(self, parts: Iterable[Stored]) -> tuple["IdempotencyRecord", list[ReplyChunk]]:
         """After one more step that is not the last."""
-        after = self.but(parts=self.parts + 1)
+        after = self.evolve(parts=self.parts + 1)
         told = [[part.kind, part.shape(), part.model_dump(mode="json")] for part in parts]
         return after, [self._piece(after.parts, pack(told))]
 
-    def answered(self, body: dict[str, Any]) -> tuple["Reply", list[Piece]]:
+    def answered(self, body: dict[str, Any]) -> tuple["IdempotencyRecord", list[ReplyChunk]]:
         """After the last step."""
         text = pack(body)
         first, *rest = [text[start : start + REPLY_CHARACTERS] for start in range(0, len(text), REPLY_CHARACTERS)]
         pieces = [self._piece(self.parts + number, each) for number, each in enumerate(rest, 1)]
-        return self.but(packed=first, rest=len(rest)), pieces
+        return self.evolve(packed=first, rest=len(rest)), pieces
 
-    def _piece(self, number: int, packed: str) -> Piece:
-        return Piece(reply_id=self.reply_id, number=number, expires_at=self.expires_at, packed=packed)
+    def _piece(self, number: int, packed: str) -> ReplyChunk:
+        return ReplyChunk(reply_id=self.reply_id, number=number, expires_at=self.expires_at, packed=packed)
 
 
-class ReplyKey(Struct, frozen=True):
+class IdempotencyKey(Struct, frozen=True):
     """An idempotency key as one caller used it, for one request."""
 
     reply_id: str
     digest: str
 
     @classmethod
-    def of(cls, subject: str, key: str, request: str) -> "ReplyKey":
+    def of(cls, subject: str, key: str, request: str) -> "IdempotencyKey":
         """Keys of different callers never meet; `request` is the method, path, query and body."""
         reply_id = hashlib.sha256(f"{subject}\n{key}".encode()).hexdigest()
         return cls(reply_id, hashlib.sha256(request.encode()).hexdigest())
 
     @property
-    def ref(self) -> Ref[Reply]:
-        return Ref(Reply, (self.reply_id,))
+    def ref(self) -> Ref[IdempotencyRecord]:
+        return Ref(IdempotencyRecord, (self.reply_id,))
 
-    def begun(self, known: Reply | None, now: datetime) -> Reply:
+    def begun(self, known: IdempotencyRecord | None, now: datetime) -> IdempotencyRecord:
         """The reply to go on with: the one there is, if it isn't over, or a new one."""
         if known and not known.is_over(now):
             return known
-        return Reply(reply_id=self.reply_id, digest=self.digest, expires_at=now + KEPT)
+        return IdempotencyRecord(reply_id=self.reply_id, digest=self.digest, expires_at=now + KEPT)
 
 
 def pack(value: Any) -> str:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.instants import Instant
-from licensing.domain.core.records import Record, Ref, Stored, Told, Value
+from licensing.domain.core.records import Image, Record, Ref, Stored, Value
 
 # Ciphertext, and what proves an API token, is no state anybody replays, and the fewer places hold it the better (D8).
 UNTOLD = frozenset({"ciphertext", "secret_hash"})
@@ -19,8 +19,8 @@ class Difference(Value):
 
     record: str
     version: int
-    before: Told | None = None
-    after: Told | None = None
+    before: Image | None = None
+    after: Image | None = None
     shape: int | None = None
 
     @property
@@ -59,7 +59,7 @@ class Entry(Record):
 
 def difference(change: Change) -> Difference:
     """What the ledger keeps of a change: whole images of what appears or goes, else only the facts that differ."""
-    before, after = told(change.before), told(change.after)
+    before, after = image_of(change.before), image_of(change.after)
     if before is not None and after is not None:
         same = {name for name in before.keys() & after.keys() if before[name] == after[name]}
         before, after = _without(before, same), _without(after, same)
@@ -95,7 +95,7 @@ def entries(
     ]
 
 
-def rewind(current: Iterable[Record], newer: Iterable[Entry], wanted: Callable[[str], bool]) -> dict[str, Told]:
+def rewind(current: Iterable[Record], newer: Iterable[Entry], wanted: Callable[[str], bool]) -> dict[str, Image]:
     """The records as they were before `newer` entries, given newest first, by reference.
 
     `current` are those there are now. `wanted` says which records are in question: where `current` lacks one that
@@ -111,7 +111,7 @@ def rewind(current: Iterable[Record], newer: Iterable[Entry], wanted: Callable[[
     return {ref: facts for ref, facts in then.items() if facts is not None}
 
 
-def _before(record: Record | None, diffs: list[Difference]) -> Told | None:
+def _before(record: Record | None, diffs: list[Difference]) -> Image | None:
     """One record without these changes, given newest first: undone from its present version down.
 
     By version, not in the order told: of two commits on different machines the later may be told first, by as much as
@@ -128,17 +128,17 @@ def _before(record: Record | None, diffs: list[Difference]) -> Told | None:
     return facts
 
 
-def _led_to(facts: Told | None, version: int, diff: Difference) -> bool:
+def _led_to(facts: Image | None, version: int, diff: Difference) -> bool:
     """Whether the record has its present facts by this change; one that is gone, by the last that removed it."""
     if facts is None or diff.after is None:
         return facts is None and diff.after is None
     return diff.version == version
 
 
-def told(record: Record | None) -> Told | None:
+def image_of(record: Record | None) -> Image | None:
     """A record's facts as the ledger tells them."""
     return record.model_dump(mode="json", exclude_none=True, exclude=set(UNTOLD)) if record else None
 
 
-def _without(told: Told, names: set[str]) -> Told:
+def _without(told: Image, names: set[str]) -> Image:
     return {name: value for name, value in told.items() if name not in names}

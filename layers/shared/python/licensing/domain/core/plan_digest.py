@@ -14,7 +14,7 @@ from licensing.domain.core.decisions import Change, Decision
 from licensing.domain.core.instants import to_text
 from licensing.domain.core.records import Record
 
-Told = dict[str, Any]
+Image = dict[str, Any]
 
 
 def digest(decision: Decision[Any], now: datetime) -> str:
@@ -48,7 +48,7 @@ def _timeless(name: str, value: Any, now: str, known: set[tuple[str, str]]) -> A
     return "<now>" if value == now else value
 
 
-def _facts(record: Record | None) -> Told:
+def _facts(record: Record | None) -> Image:
     return record.model_dump(mode="json", exclude_none=True) if record else {}
 
 

@@ -22,10 +22,10 @@ class QuotaUsage(Record):
 
     @property
     def ref(self) -> Ref["QuotaUsage"]:
-        return QuotaUsage.named(self.token_id, self.day)
+        return QuotaUsage.ref_of(self.token_id, self.day)
 
     @staticmethod
-    def named(token_id: str, day: str) -> Ref["QuotaUsage"]:
+    def ref_of(token_id: str, day: str) -> Ref["QuotaUsage"]:
         return Ref(QuotaUsage, (token_id, day))
 
 
@@ -36,7 +36,7 @@ class DailyQuota(Value):
     licenses_per_day: int
 
     def ref(self, now: datetime) -> Ref[QuotaUsage]:
-        return QuotaUsage.named(self.token_id, now.date().isoformat())
+        return QuotaUsage.ref_of(self.token_id, now.date().isoformat())
 
     def require(self, spent: QuotaUsage | None, licenses: int, now: datetime) -> None:
         """Raises `rate_limited`, until midnight, when there is not enough left of the day's licenses."""
@@ -54,7 +54,7 @@ class DailyQuota(Value):
         """The day's record with so many licenses more."""
         day = self.ref(now).ids[1]
         before = spent or QuotaUsage(token_id=self.token_id, day=day, forget_at=_midnight(now) + DAY)
-        return before.but(licenses=before.licenses + licenses)
+        return before.evolve(licenses=before.licenses + licenses)
 
 
 def _midnight(now: datetime) -> datetime:

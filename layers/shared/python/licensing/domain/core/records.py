@@ -20,8 +20,8 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-Told = dict[str, Any]
-Lift = Callable[[Told], Told]
+Image = dict[str, Any]
+Lift = Callable[[Image], Image]
 
 
 class Stored(Value):
@@ -41,14 +41,14 @@ class Stored(Value):
         return 1 + len(cls.lifts)
 
     @classmethod
-    def lifted(cls, told: Told, shape: int) -> Told:
+    def lifted(cls, told: Image, shape: int) -> Image:
         """Facts of a shape of then, all or some of them, in that of today."""
         for lift in cls.lifts[shape - 1 :]:
             told = lift(told)
         return {name: value for name, value in told.items() if name in cls.model_fields}
 
     @classmethod
-    def defaults(cls) -> Told:
+    def defaults(cls) -> Image:
         """The facts that hold where nothing else is said."""
         return cls.model_construct().model_dump(mode="json", exclude_none=True, warnings=False)
 
@@ -75,7 +75,7 @@ class Record(Stored):
         """Whose ledger tells of its changes (`org/org-north`); None for bookkeeping no ledger tells of (D33)."""
         return None
 
-    def but(self, **facts: Any) -> Self:
+    def evolve(self, **facts: Any) -> Self:
         """The same record with other facts."""
         return type(self).model_validate(self.__dict__ | facts)
 
@@ -94,7 +94,7 @@ class Ref(Struct, Generic[R_co], frozen=True):
         return "/".join((self.of.kind, *self.ids))
 
 
-class Facts:
+class RecordSet:
     """Records that were read together, found again by reference."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:

@@ -14,10 +14,10 @@ class TokenPool(Record):
 
     @property
     def ref(self) -> Ref["TokenPool"]:
-        return TokenPool.named(self.org_id)
+        return TokenPool.ref_of(self.org_id)
 
     @staticmethod
-    def named(org_id: str) -> Ref["TokenPool"]:
+    def ref_of(org_id: str) -> Ref["TokenPool"]:
         return Ref(TokenPool, (org_id,))
 
     @property

@@ -39,10 +39,10 @@ class LicenseKey(Record):
 
     @property
     def ref(self) -> Ref["LicenseKey"]:
-        return LicenseKey.named(self.key_hash)
+        return LicenseKey.ref_of(self.key_hash)
 
     @staticmethod
-    def named(key_hash: str) -> Ref["LicenseKey"]:
+    def ref_of(key_hash: str) -> Ref["LicenseKey"]:
         return Ref(LicenseKey, (key_hash,))
 
     @property

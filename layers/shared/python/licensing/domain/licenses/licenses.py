@@ -111,10 +111,10 @@ class License(_OfKey, Term):
 
     @property
     def ref(self) -> Ref["License"]:
-        return License.named(self.org_id, self.license_id)
+        return License.ref_of(self.org_id, self.license_id)
 
     @staticmethod
-    def named(org_id: str, license_id: str) -> Ref["License"]:
+    def ref_of(org_id: str, license_id: str) -> Ref["License"]:
         key_id, number = split_id(license_id)
         return Ref(License, (org_id, key_id, f"{number:06}"))
 
@@ -134,7 +134,7 @@ class License(_OfKey, Term):
     def off(self, serial: str) -> "License":
         """Without one of its devices."""
         gone = canonical_serial(serial)
-        return self.but(serials=tuple(each for each in self.serials if canonical_serial(each) != gone))
+        return self.evolve(serials=tuple(each for each in self.serials if canonical_serial(each) != gone))
 
     def free_state(self, at: datetime) -> LicenseState:
         """Its state while no device has it (D23); shared tokens are active at once, and for good (D14)."""
@@ -156,10 +156,10 @@ class Block(_OfKey):
 
     @property
     def ref(self) -> Ref["Block"]:
-        return Block.named(self.org_id, self.key_id)
+        return Block.ref_of(self.org_id, self.key_id)
 
     @staticmethod
-    def named(org_id: str, key_id: str) -> Ref["Block"]:
+    def ref_of(org_id: str, key_id: str) -> Ref["Block"]:
         return Ref(Block, (org_id, key_id))
 
     @classmethod
@@ -200,7 +200,7 @@ class Block(_OfKey):
                 f"The free licenses of {self.key_fingerprint} would be scattered over more than {MAX_SPANS} ranges.",
                 "Choose licenses whose numbers follow each other.",
             )
-        return self.but(free=free)
+        return self.evolve(free=free)
 
 
 def license_id_of(key_id: str, number: int) -> str:

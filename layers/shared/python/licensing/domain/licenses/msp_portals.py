@@ -32,10 +32,10 @@ class MspPortal(Record):
 
     @property
     def ref(self) -> Ref["MspPortal"]:
-        return MspPortal.named(self.msp_id)
+        return MspPortal.ref_of(self.msp_id)
 
     @staticmethod
-    def named(msp_id: str) -> Ref["MspPortal"]:
+    def ref_of(msp_id: str) -> Ref["MspPortal"]:
         return Ref(MspPortal, (msp_id,))
 
     @property

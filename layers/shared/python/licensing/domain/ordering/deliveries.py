@@ -32,10 +32,10 @@ class Delivery(Record):
 
     @property
     def ref(self) -> Ref["Delivery"]:
-        return Delivery.named(self.order_id, self.recipient)
+        return Delivery.ref_of(self.order_id, self.recipient)
 
     @staticmethod
-    def named(order_id: str, recipient: str) -> Ref["Delivery"]:
+    def ref_of(order_id: str, recipient: str) -> Ref["Delivery"]:
         return Ref(Delivery, (order_id, recipient))
 
     @property
@@ -73,10 +73,10 @@ class SentMail(Record):
 
     @property
     def ref(self) -> Ref["SentMail"]:
-        return SentMail.named(self.message_id)
+        return SentMail.ref_of(self.message_id)
 
     @staticmethod
-    def named(message_id: str) -> Ref["SentMail"]:
+    def ref_of(message_id: str) -> Ref["SentMail"]:
         return Ref(SentMail, (message_id,))
 
 

@@ -55,10 +55,10 @@ class Order(Record):
 
     @property
     def ref(self) -> Ref["Order"]:
-        return Order.named(self.order_id)
+        return Order.ref_of(self.order_id)
 
     @staticmethod
-    def named(order_id: str) -> Ref["Order"]:
+    def ref_of(order_id: str) -> Ref["Order"]:
         return Ref(Order, (order_id,))
 
     @property
@@ -84,11 +84,11 @@ class Order(Record):
     @property
     def delivery_refs(self) -> list[Ref[Delivery]]:
         """Where the mails are found, from completion on."""
-        return [Delivery.named(self.order_id, recipient) for recipient in self.recipients if self.completed_at]
+        return [Delivery.ref_of(self.order_id, recipient) for recipient in self.recipients if self.completed_at]
 
     @property
     def key_refs(self) -> list[Ref[LicenseKey]]:
-        return [LicenseKey.named(line.key_hash) for line in self.lines if line.key_hash]
+        return [LicenseKey.ref_of(line.key_hash) for line in self.lines if line.key_hash]
 
 
 def received(request: OrderRequest, now: datetime) -> Order:

@@ -111,10 +111,10 @@ class Person(Record):
 
     @property
     def ref(self) -> Ref["Person"]:
-        return Person.named(self.email)
+        return Person.ref_of(self.email)
 
     @staticmethod
-    def named(email: str) -> Ref["Person"]:
+    def ref_of(email: str) -> Ref["Person"]:
         return Ref(Person, (email,))
 
     @property

@@ -44,10 +44,10 @@ class ApiToken(Record):
 
     @property
     def ref(self) -> Ref["ApiToken"]:
-        return ApiToken.named(self.token_id)
+        return ApiToken.ref_of(self.token_id)
 
     @staticmethod
-    def named(token_id: str) -> Ref["ApiToken"]:
+    def ref_of(token_id: str) -> Ref["ApiToken"]:
         return Ref(ApiToken, (token_id,))
 
     @property
@@ -82,10 +82,10 @@ class ActiveTokens(Record):
 
     @property
     def ref(self) -> Ref["ActiveTokens"]:
-        return ActiveTokens.named(self.made_by)
+        return ActiveTokens.ref_of(self.made_by)
 
     @staticmethod
-    def named(made_by: str) -> Ref["ActiveTokens"]:
+    def ref_of(made_by: str) -> Ref["ActiveTokens"]:
         return Ref(ActiveTokens, (made_by,))
 
     def plus(self, token: ApiToken) -> "ActiveTokens":
@@ -97,14 +97,14 @@ class ActiveTokens(Record):
                 f"{self.made_by} has {len(active)} active API tokens, and nobody may have more than {MAX_TOKENS}.",
                 "Revoke one that is no longer used, then make this one.",
             )
-        return self.but(ends=active | {token.token_id: token.expires_at})
+        return self.evolve(ends=active | {token.token_id: token.expires_at})
 
     def minus(self, token: ApiToken) -> "ActiveTokens":
-        return self.but(ends={token_id: end for token_id, end in self.ends.items() if token_id != token.token_id})
+        return self.evolve(ends={token_id: end for token_id, end in self.ends.items() if token_id != token.token_id})
 
     @property
     def refs(self) -> list[Ref[ApiToken]]:
-        return [ApiToken.named(token_id) for token_id in self.ends]
+        return [ApiToken.ref_of(token_id) for token_id in self.ends]
 
 
 class TokenSecret(Struct, frozen=True):

@@ -26,10 +26,10 @@ class SignOut(Record):
 
     @property
     def ref(self) -> Ref["SignOut"]:
-        return SignOut.named(self.subject)
+        return SignOut.ref_of(self.subject)
 
     @staticmethod
-    def named(subject: str) -> Ref["SignOut"]:
+    def ref_of(subject: str) -> Ref["SignOut"]:
         return Ref(SignOut, (subject,))
 
     @classmethod

@@ -16,10 +16,10 @@ class Org(Record):
 
     @property
     def ref(self) -> Ref["Org"]:
-        return Org.named(self.org_id)
+        return Org.ref_of(self.org_id)
 
     @staticmethod
-    def named(org_id: str) -> Ref["Org"]:
+    def ref_of(org_id: str) -> Ref["Org"]:
         return Ref(Org, (org_id,))
 
     @property
@@ -37,10 +37,10 @@ class Msp(Record):
 
     @property
     def ref(self) -> Ref["Msp"]:
-        return Msp.named(self.msp_id)
+        return Msp.ref_of(self.msp_id)
 
     @staticmethod
-    def named(msp_id: str) -> Ref["Msp"]:
+    def ref_of(msp_id: str) -> Ref["Msp"]:
         return Ref(Msp, (msp_id,))
 
     @property
@@ -58,10 +58,10 @@ class Partner(Record):
 
     @property
     def ref(self) -> Ref["Partner"]:
-        return Partner.named(self.partner_id)
+        return Partner.ref_of(self.partner_id)
 
     @staticmethod
-    def named(partner_id: str) -> Ref["Partner"]:
+    def ref_of(partner_id: str) -> Ref["Partner"]:
         return Ref(Partner, (partner_id,))
 
     @property

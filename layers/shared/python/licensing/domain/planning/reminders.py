@@ -58,10 +58,10 @@ class ReminderCursor(Record):
 
     @property
     def ref(self) -> Ref["ReminderCursor"]:
-        return ReminderCursor.named(self.about, self.recipient)
+        return ReminderCursor.ref_of(self.about, self.recipient)
 
     @staticmethod
-    def named(about: str, recipient: str) -> Ref["ReminderCursor"]:
+    def ref_of(about: str, recipient: str) -> Ref["ReminderCursor"]:
         return Ref(ReminderCursor, (about, recipient))
 
     @property
@@ -107,12 +107,12 @@ def leased(mark: ReminderCursor | None, seen: ReminderCursor, now: datetime, las
     """The right to remind somebody, for a while. Raises `conflict` while another run has it, or was quicker."""
     if mark and (mark.until != seen.until or (mark.leased_until and now < mark.leased_until)):
         raise Refusal("conflict", "Another run is reminding them.", "Nothing has to be done.")
-    return _written(mark, seen.but(leased_until=now + lasts))
+    return _written(mark, seen.evolve(leased_until=now + lasts))
 
 
 def reminded(mark: ReminderCursor | None, seen: ReminderCursor, now: datetime) -> Decision[Value]:
     """Whatever came near until `now` is told."""
-    return _written(mark, seen.but(until=now, leased_until=None))
+    return _written(mark, seen.evolve(until=now, leased_until=None))
 
 
 def _written(before: ReminderCursor | None, after: ReminderCursor) -> Decision[Value]:

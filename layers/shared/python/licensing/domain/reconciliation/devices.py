@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from licensing.domain.assigning.devices import Device, Serial
 from licensing.domain.licenses.licenses import License
-from licensing.domain.reconciliation.violations import Census, Finding
+from licensing.domain.reconciliation.violations import TableSnapshot, Violation
 
 
-def device_findings(census: Census) -> Iterator[Finding]:
+def device_findings(census: TableSnapshot) -> Iterator[Violation]:
     for license_ in census.all(License):
         yield from _license_findings(census, license_)
     for device in census.all(Device):
@@ -16,33 +16,33 @@ def device_findings(census: Census) -> Iterator[Finding]:
         yield from _serial_findings(census, serial)
 
 
-def _license_findings(census: Census, license_: License) -> Iterator[Finding]:
+def _license_findings(census: TableSnapshot, license_: License) -> Iterator[Violation]:
     for serial in license_.serials:
-        device = census[str(Device.named(license_.org_id, serial))]
+        device = census[str(Device.ref_of(license_.org_id, serial))]
         if not isinstance(device, Device) or device.association(license_.license_id) is None:
             detail = f"License {license_.license_id} is on device {serial}, which does not know of it."
-            yield Finding(str(license_.ref), "a license is bound once", detail)
+            yield Violation(str(license_.ref), "a license is bound once", detail)
     if len(license_.serials) > (license_.model.shareable_devices or 1):
         detail = f"License {license_.license_id} is on {len(license_.serials)} devices."
-        yield Finding(str(license_.ref), "a license is bound once", detail)
+        yield Violation(str(license_.ref), "a license is bound once", detail)
 
 
-def _device_findings(census: Census, device: Device) -> Iterator[Finding]:
+def _device_findings(census: TableSnapshot, device: Device) -> Iterator[Violation]:
     for license_id in device.license_ids:
-        license_ = census[str(License.named(device.org_id, license_id))]
+        license_ = census[str(License.ref_of(device.org_id, license_id))]
         if not isinstance(license_, License) or not license_.is_on(device.serial):
             detail = f"Device {device.serial} has license {license_id}, which does not know of it."
-            yield Finding(str(device.ref), "a license is bound once", detail)
-    registered = census[str(Serial.named(device.serial))]
+            yield Violation(str(device.ref), "a license is bound once", detail)
+    registered = census[str(Serial.ref_of(device.serial))]
     if not device.parked_at and not (isinstance(registered, Serial) and registered.org_id == device.org_id):
         detail = f"Device {device.serial} is in {device.org_id}, and its serial number is registered elsewhere."
-        yield Finding(str(device.ref), "a serial is in one inventory", detail)
+        yield Violation(str(device.ref), "a serial is in one inventory", detail)
 
 
-def _serial_findings(census: Census, serial: Serial) -> Iterator[Finding]:
+def _serial_findings(census: TableSnapshot, serial: Serial) -> Iterator[Violation]:
     if serial.org_id is None:
         return
-    device = census[str(Device.named(serial.org_id, serial.serial))]
+    device = census[str(Device.ref_of(serial.org_id, serial.serial))]
     if not isinstance(device, Device) or device.parked_at:
         detail = f"Serial number {serial.serial} is registered in {serial.org_id}, which has no such device."
-        yield Finding(str(serial.ref), "a serial is in one inventory", detail)
+        yield Violation(str(serial.ref), "a serial is in one inventory", detail)

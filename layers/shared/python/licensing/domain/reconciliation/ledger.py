@@ -5,17 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct, field
 
 from licensing.domain.core import actions
-from licensing.domain.core.ledger import Difference, Entry, told
-from licensing.domain.core.records import Told
+from licensing.domain.core.ledger import Difference, Entry, image_of
+from licensing.domain.core.records import Image
 from licensing.domain.licenses.licenses import License, license_id_of
-from licensing.domain.reconciliation.violations import Census, Finding
+from licensing.domain.reconciliation.violations import TableSnapshot, Violation
 
 PROMISE = "the ledger tells of every change"
 # Those that let go of the licences of a device that was parked for too long (D27).
 LOSING = frozenset({actions.DEVICES_REGISTERED.name, actions.DEVICES_MOVED.name})
 
 
-class Story(Struct):
+class RecordHistory(Struct):
     """All that the ledgers tell of one record."""
 
     parts: list[tuple[str, Difference, str]] = field(default_factory=list)
@@ -37,21 +37,21 @@ class Story(Struct):
             version = difference.version if difference.after is not None else 0
 
 
-Stories = Mapping[str, Story]
+Stories = Mapping[str, RecordHistory]
 
 
-def stories(entries: Iterable[Entry]) -> dict[str, Story]:
-    found: dict[str, Story] = {}
+def stories(entries: Iterable[Entry]) -> dict[str, RecordHistory]:
+    found: dict[str, RecordHistory] = {}
     for entry in entries:
         for difference in entry.changes:
-            found.setdefault(difference.record, Story()).add(entry, difference)
+            found.setdefault(difference.record, RecordHistory()).add(entry, difference)
     return found
 
 
-def ledger_findings(census: Census, known: Stories) -> Iterator[Finding]:
+def ledger_findings(census: TableSnapshot, known: Stories) -> Iterator[Violation]:
     for record in census:
         if record.owner is not None and str(record.ref) not in known:
-            yield Finding(str(record.ref), PROMISE, "No ledger tells of it.")
+            yield Violation(str(record.ref), PROMISE, "No ledger tells of it.")
     for ref, story in known.items():
         yield from _replayed(ref, [difference for difference, _ in story.in_order()], census)
 
@@ -68,28 +68,28 @@ def lost_licenses(known: Stories) -> set[str]:
     return lost
 
 
-def _replayed(ref: str, differences: Sequence[Difference], census: Census) -> Iterator[Finding]:
-    facts: Told | None = None
+def _replayed(ref: str, differences: Sequence[Difference], census: TableSnapshot) -> Iterator[Violation]:
+    facts: Image | None = None
     version = 0
     for difference in differences:
         before = difference.before or {}
         fits = difference.version == version + 1 and (facts is None) == (difference.before is None)
         if not fits or any((facts or {}).get(name) != value for name, value in before.items()):
-            yield Finding(ref, PROMISE, f"What is told of version {difference.version} does not follow {version}.")
+            yield Violation(ref, PROMISE, f"What is told of version {difference.version} does not follow {version}.")
             return
         facts = _after(facts, difference)
         version = difference.version if facts is not None else 0
     record = census[ref]
-    if (told(record), record.version if record else 0) != (facts, version):
+    if (image_of(record), record.version if record else 0) != (facts, version):
         there = f"version {record.version}" if record else "nothing"
-        yield Finding(ref, PROMISE, f"The ledger ends with version {version}; there is {there}, or other facts.")
+        yield Violation(ref, PROMISE, f"The ledger ends with version {version}; there is {there}, or other facts.")
 
 
-def _after(facts: Told | None, difference: Difference) -> Told | None:
+def _after(facts: Image | None, difference: Difference) -> Image | None:
     if difference.after is None:
         return None
     return _without(facts or {}, difference) | difference.after
 
 
-def _without(facts: Told, difference: Difference) -> Told:
+def _without(facts: Image, difference: Difference) -> Image:
     return {name: value for name, value in facts.items() if name not in (difference.before or {})}

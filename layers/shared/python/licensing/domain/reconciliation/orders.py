@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.ordering.orders import Order, OrderLine
-from licensing.domain.reconciliation.violations import Census, Finding
+from licensing.domain.reconciliation.violations import TableSnapshot, Violation
 
 # Longer than all attempts of a message and the sweeper's patience together.
 PATIENCE = timedelta(hours=24)
 
 
-def order_findings(census: Census, now: datetime) -> Iterator[Finding]:
+def order_findings(census: TableSnapshot, now: datetime) -> Iterator[Violation]:
     for order in census.all(Order):
         for line in order.lines:
             yield from _line_findings(census, order, line)
@@ -20,10 +20,10 @@ def order_findings(census: Census, now: datetime) -> Iterator[Finding]:
         yield from _key_findings(census, key)
 
 
-def _line_findings(census: Census, order: Order, line: OrderLine) -> Iterator[Finding]:
+def _line_findings(census: TableSnapshot, order: Order, line: OrderLine) -> Iterator[Violation]:
     if line.key_hash is None:
         return
-    key = census[str(LicenseKey.named(line.key_hash))]
+    key = census[str(LicenseKey.ref_of(line.key_hash))]
     if not isinstance(key, LicenseKey):
         yield _one_key(str(order.ref), f"Line {line.line} names a key that does not exist.")
         return
@@ -32,8 +32,8 @@ def _line_findings(census: Census, order: Order, line: OrderLine) -> Iterator[Fi
         yield _one_key(str(order.ref), f"Line {line.line} and its key {key.fingerprint} contradict each other.")
 
 
-def _key_findings(census: Census, key: LicenseKey) -> Iterator[Finding]:
-    order = census[str(Order.named(key.order_id))]
+def _key_findings(census: TableSnapshot, key: LicenseKey) -> Iterator[Violation]:
+    order = census[str(Order.ref_of(key.order_id))]
     lines = order.lines if isinstance(order, Order) else ()
     line = next((line for line in lines if line.line == key.line), None)
     if line is None:
@@ -44,12 +44,12 @@ def _key_findings(census: Census, key: LicenseKey) -> Iterator[Finding]:
         yield _one_key(str(key.ref), f"The key {key.fingerprint} is void, and its order line does not say so.")
 
 
-def _waiting_findings(order: Order, now: datetime) -> Iterator[Finding]:
+def _waiting_findings(order: Order, now: datetime) -> Iterator[Violation]:
     if order.working_since and now - order.working_since > PATIENCE:
-        yield Finding(str(order.ref), "orders are fulfilled", "Its keys or mails have been due for more than a day.")
+        yield Violation(str(order.ref), "orders are fulfilled", "Its keys or mails have been due for more than a day.")
     if order.completed_at and not order.fulfilled_at and not order.working_since:
-        yield Finding(str(order.ref), "orders are fulfilled", "It is completed, and nothing is due and nothing done.")
+        yield Violation(str(order.ref), "orders are fulfilled", "It is completed, and nothing is due and nothing done.")
 
 
-def _one_key(item: str, detail: str) -> Finding:
-    return Finding(item, "one line, one key", detail)
+def _one_key(item: str, detail: str) -> Violation:
+    return Violation(item, "one line, one key", detail)

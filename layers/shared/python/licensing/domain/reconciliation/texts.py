@@ -14,20 +14,20 @@ from licensing.domain.ordering.order_ids import order_id_of
 from licensing.domain.ordering.orders import Order
 from licensing.domain.people.access import Person
 from licensing.domain.people.tenants import Msp, Partner
-from licensing.domain.reconciliation.violations import Census, Finding
+from licensing.domain.reconciliation.violations import TableSnapshot, Violation
 
 ONE = "what looks the same is the same"
 
 
-def text_findings(census: Census) -> Iterator[Finding]:
+def text_findings(census: TableSnapshot) -> Iterator[Violation]:
     for record in census.twice:
-        yield Finding(str(record.ref), ONE, "Two records have this reference in different spellings.")
+        yield Violation(str(record.ref), ONE, "Two records have this reference in different spellings.")
     for order in census.all(Order):
         yield from _order_findings(order)
     for record in census:
         for address in _addresses(record):
             if not is_address(address):
-                yield Finding(str(record.ref), "addresses can be mailed", f"{address!a} is outside the pattern.")
+                yield Violation(str(record.ref), "addresses can be mailed", f"{address!a} is outside the pattern.")
 
 
 def oddly_spelled(records: Iterable[Record]) -> Iterator[Record]:
@@ -35,22 +35,22 @@ def oddly_spelled(records: Iterable[Record]) -> Iterator[Record]:
     return (each for each in records if isinstance(each, Device | Serial) and _odd(each.serial))
 
 
-def unreachable(record: Record) -> Finding:
-    return Finding(str(record.ref), ONE, "The record's key is not spelled canonically, so nothing finds it.")
+def unreachable(record: Record) -> Violation:
+    return Violation(str(record.ref), ONE, "The record's key is not spelled canonically, so nothing finds it.")
 
 
 def _odd(serial: str) -> bool:
     return serial != canonical_serial(serial)
 
 
-def _order_findings(order: Order) -> Iterator[Finding]:
+def _order_findings(order: Order) -> Iterator[Violation]:
     if order.order_id != order_id_of(order.partner_id, order.po_number):
         detail = f"PO {order.po_number!a} is not written canonically: another order may have the same number."
-        yield Finding(str(order.ref), ONE, detail)
+        yield Violation(str(order.ref), ONE, detail)
     try:
         visible(order.po_number)
     except PydanticCustomError as error:
-        yield Finding(str(order.ref), ONE, f"PO {order.po_number!a} {error.message()}.")
+        yield Violation(str(order.ref), ONE, f"PO {order.po_number!a} {error.message()}.")
 
 
 def _addresses(record: Record) -> Iterable[str]:

@@ -11,7 +11,7 @@ from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block, License, license_id_of, split_id
 from licensing.domain.licenses.msp_portals import MspPortal
-from licensing.domain.reconciliation.violations import Census, Finding
+from licensing.domain.reconciliation.violations import TableSnapshot, Violation
 
 
 class Holdings(Struct):
@@ -22,14 +22,16 @@ class Holdings(Struct):
     co_term_units: int = 0
 
 
-def unit_findings(census: Census, lost: Collection[str]) -> Iterator[Finding]:
+def unit_findings(census: TableSnapshot, lost: Collection[str]) -> Iterator[Violation]:
     """`lost` are the licences that went with a device parked for too long, as the ledger tells (D27)."""
     holdings = _holdings(census)
     keys = {key.key_id: key for key in census.all(LicenseKey)}
     for key_id, held in holdings.items():
         if key_id not in keys:
             for item in [*(str(ref) for ref, _ in held.parts), *held.portals]:
-                yield Finding(item, "a key is owned once", f"It holds licenses of the key {key_id}, which is unknown.")
+                yield Violation(
+                    item, "a key is owned once", f"It holds licenses of the key {key_id}, which is unknown."
+                )
     for key_id, key in keys.items():
         held = holdings.get(key_id, Holdings())
         yield from _owner_findings(key, held)
@@ -38,7 +40,7 @@ def unit_findings(census: Census, lost: Collection[str]) -> Iterator[Finding]:
     yield from _token_findings(census)
 
 
-def _holdings(census: Census) -> Mapping[str, Holdings]:
+def _holdings(census: TableSnapshot) -> Mapping[str, Holdings]:
     found: dict[str, Holdings] = {}
     for block in census.all(Block):
         found.setdefault(block.key_id, Holdings()).parts.append((block.ref, block.free))
@@ -55,49 +57,49 @@ def _holdings(census: Census) -> Mapping[str, Holdings]:
     return found
 
 
-def _owner_findings(key: LicenseKey, held: Holdings) -> Iterator[Finding]:
+def _owner_findings(key: LicenseKey, held: Holdings) -> Iterator[Violation]:
     """An organization's key lies in blocks, an MSP's in its portal once, and an unclaimed one nowhere."""
     owner = key.claimed_by or ""
     msp_id = owner.removeprefix("msp/") if owner.startswith("msp/") else None
-    portals = [str(MspPortal.named(msp_id))] if msp_id else []
+    portals = [str(MspPortal.ref_of(msp_id))] if msp_id else []
     if held.portals != portals:
         detail = f"The key {key.fingerprint} extends {len(held.portals)} portals; it should extend {len(portals)}."
-        yield Finding(str(key.ref), "a key is owned once", detail)
+        yield Violation(str(key.ref), "a key is owned once", detail)
     if bool(held.parts) != owner.startswith("org/"):
         detail = f"The key {key.fingerprint} is {'not ' if not held.parts else ''}unzipped: {owner or 'unclaimed'}."
-        yield Finding(str(key.ref), "a key is owned once", detail)
+        yield Violation(str(key.ref), "a key is owned once", detail)
     if key.claimed_by and key.voided_at:
-        yield Finding(str(key.ref), "a key is owned once", f"The key {key.fingerprint} is void, and yet claimed.")
+        yield Violation(str(key.ref), "a key is owned once", f"The key {key.fingerprint} is void, and yet claimed.")
 
 
-def _conservation_findings(key: LicenseKey, held: Holdings, lost: Collection[str]) -> Iterator[Finding]:
+def _conservation_findings(key: LicenseKey, held: Holdings, lost: Collection[str]) -> Iterator[Violation]:
     """All parts together are 1 to quantity, each number once; but for units used up, and licences that were lost."""
     seen = Intervals()
     for ref, numbers in held.parts:
         if twice := seen & numbers:
-            yield Finding(
+            yield Violation(
                 str(ref), "units are conserved", f"Licenses {twice} of {key.fingerprint} exist elsewhere too."
             )
         seen |= numbers
     if more := seen - Intervals.up_to(key.quantity):
         detail = f"Licenses {more} of {key.fingerprint} were never sold."
-        yield Finding(str(key.ref), "units are conserved", detail)
+        yield Violation(str(key.ref), "units are conserved", detail)
     missing = Intervals.up_to(key.quantity) - seen
     if key.model.type == "co_term":
         if held.co_term_units > len(missing):
             detail = f"{held.co_term_units} units are on devices, and {len(missing)} left the blocks."
-            yield Finding(str(key.ref), "units are conserved", detail)
+            yield Violation(str(key.ref), "units are conserved", detail)
     elif missing := Intervals.of(n for n in missing if license_id_of(key.key_id, n) not in lost):
-        yield Finding(str(key.ref), "units are conserved", f"Licenses {missing} of {key.fingerprint} are nowhere.")
+        yield Violation(str(key.ref), "units are conserved", f"Licenses {missing} of {key.fingerprint} are nowhere.")
 
 
-def _token_findings(census: Census) -> Iterator[Finding]:
+def _token_findings(census: TableSnapshot) -> Iterator[Violation]:
     claimed = [key for key in census.all(LicenseKey) if key.claimed_by and key.model.tokens]
     bought = sum((key.model.tokens or 0) * key.quantity for key in claimed)
     pools = list(census.all(TokenPool))
     if (there := sum(pool.balance for pool in pools)) != bought:
         item = str(pools[0].ref) if len(pools) == 1 else TokenPool.kind
-        yield Finding(item, "tokens add up", f"The pools hold {there} shared AI tokens; {bought} were claimed.")
+        yield Violation(item, "tokens add up", f"The pools hold {there} shared AI tokens; {bought} were claimed.")
     for pool in pools:
         if pool.balance < 0:
-            yield Finding(str(pool.ref), "tokens add up", f"Its balance is {pool.balance}.")
+            yield Violation(str(pool.ref), "tokens add up", f"Its balance is {pool.balance}.")

@@ -10,7 +10,7 @@ from licensing.domain.core.records import Record
 R = TypeVar("R", bound=Record)
 
 
-class Finding(Struct, frozen=True):
+class Violation(Struct, frozen=True):
     """`item` is the record's reference (`key/3f9a…`), `detail` a plain sentence without any secret."""
 
     item: str
@@ -18,7 +18,7 @@ class Finding(Struct, frozen=True):
     detail: str
 
 
-class Census:
+class TableSnapshot:
     """All records there are, by kind. `twice`: those found under a reference that another has too, which only data
     from before the canonical forms (D45) can have."""
 
@@ -41,8 +41,8 @@ class Census:
         return (record for of_kind in self._by_kind.values() for record in of_kind.values())
 
 
-def not_as_written_today(record: Record) -> Finding:
+def not_as_written_today(record: Record) -> Violation:
     """An index would not find it where it should: a rule whose result is indexed has changed since it was written."""
-    return Finding(
+    return Violation(
         str(record.ref), "indexes say what the code gives", "An earlier release wrote it otherwise: reindex."
     )

@@ -10,7 +10,7 @@ from licensing.domain.assigning.views import AssociationsView, AssociationView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.limits import OFFERS_READ
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.catalog import LicenseModel, catalog
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.licenses.types import Type
@@ -26,10 +26,10 @@ def associate_pairs(store: Store, context: Context, org_id: str, pairs: Sequence
     """All of them or none, unless the call is cut off between two steps: the same call again makes the rest."""
     refs = named_in(org_id, pairs)
 
-    def load(reading: Reading[AssociationView]) -> tuple[Facts, tuple[AssociationView, ...]]:
+    def load(reading: Reading[AssociationView]) -> tuple[RecordSet, tuple[AssociationView, ...]]:
         return reading.get(*refs), reading.done
 
-    def decide(loaded: tuple[Facts, tuple[AssociationView, ...]]) -> Decision[AssociationsView]:
+    def decide(loaded: tuple[RecordSet, tuple[AssociationView, ...]]) -> Decision[AssociationsView]:
         facts, done = loaded
         return associate(facts, org_id, pairs, done, context.now)
 
@@ -40,18 +40,18 @@ def associate_by_term(
     store: Store, context: Context, org_id: str, serial: str, term_days: int, license_type: Type | None = None
 ) -> Outcome[AssociationsView]:
     """The fitting licence of that term whose forced activation date is the earliest."""
-    ref = Device.named(org_id, serial)
+    ref = Device.ref_of(org_id, serial)
 
-    def load(reading: Reading) -> tuple[Facts, Pair]:
+    def load(reading: Reading) -> tuple[RecordSet, Pair]:
         device = required(reading.get(ref), [ref])[0]
         models = _models(device, term_days, license_type)
         free = [found for model in models if (found := _oldest(reading, context, org_id, model)) is not None]
         if not free:
             raise _none_left(device, term_days, license_type)
         record, license_ = min(free, key=lambda found: found[1].license_id)
-        return Facts([device, record]), Pair(license_id=license_.license_id, serial=serial)
+        return RecordSet([device, record]), Pair(license_id=license_.license_id, serial=serial)
 
-    def decide(loaded: tuple[Facts, Pair]) -> Decision[AssociationsView]:
+    def decide(loaded: tuple[RecordSet, Pair]) -> Decision[AssociationsView]:
         facts, pair = loaded
         return associate(facts, org_id, [pair], (), context.now)
 

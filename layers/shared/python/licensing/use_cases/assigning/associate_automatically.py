@@ -52,7 +52,7 @@ def devices_for(
     made = {each.license_id for each in reading.done if isinstance(each, AssociationView)}
     if serials is None:
         return {kind: _first(reading, org_id, kind, min(amount(pool), most), made) for kind, pool in free.items()}
-    refs = [Device.named(org_id, serial) for serial in serials]
+    refs = [Device.ref_of(org_id, serial) for serial in serials]
     named = required(reading.get(*refs), refs)
     return {kind: earliest_end_first((each for each in named if can_take(each, kind, made)), kind) for kind in free}
 

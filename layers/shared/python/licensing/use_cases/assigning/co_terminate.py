@@ -11,7 +11,7 @@ from licensing.domain.assigning.views import CoTermView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Fault, invalid, not_found
 from licensing.domain.core.limits import MAX_SERIALS
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.catalog import catalog
 from licensing.domain.licenses.licenses import Block
 from licensing.listings import DevicesByEnd, FreeLicensesOf
@@ -42,7 +42,7 @@ def co_terminate_devices(
 
     def decide(loaded: tuple[list[Device], list[Block]]) -> Decision[CoTermView]:
         devices, blocks = loaded
-        facts = Facts([*devices, *blocks])
+        facts = RecordSet([*devices, *blocks])
         return co_terminate(facts, devices, blocks, until, context.now, calculate_only=context.dry_run)
 
     return run_command(store, context, load, decide)
@@ -50,7 +50,7 @@ def co_terminate_devices(
 
 def _devices(reading: Reading, org_id: str, chosen: Chosen) -> list[Device]:
     if chosen.network_id is None:
-        refs = [Device.named(org_id, serial) for serial in chosen.serials]
+        refs = [Device.ref_of(org_id, serial) for serial in chosen.serials]
         return required(reading.get(*refs), refs)
     listed = reading.every(DevicesByEnd(org_id))
     found = [device for device in listed if device.network_id == chosen.network_id]

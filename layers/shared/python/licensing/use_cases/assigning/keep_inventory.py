@@ -13,7 +13,7 @@ from licensing.domain.assigning.views import (
     RegistrationView,
 )
 from licensing.domain.core.decisions import Decision
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required, with_licenses, with_sharers
 from licensing.use_cases.core.command import run_command
@@ -25,14 +25,14 @@ def register_devices(
     store: Store, context: Context, org_id: str, request: RegistrationRequest, free_days: FreeDays
 ) -> Outcome[RegistrationsView]:
     """A result for each device. Two reads, more only where something was parked for too long."""
-    devices = [Device.named(org_id, each.serial) for each in request.devices]
+    devices = [Device.ref_of(org_id, each.serial) for each in request.devices]
 
-    def load(reading: Reading[RegistrationView]) -> tuple[Facts, tuple[RegistrationView, ...]]:
-        facts = reading.get(*devices, *(Serial.named(each.serial) for each in request.devices))
+    def load(reading: Reading[RegistrationView]) -> tuple[RecordSet, tuple[RegistrationView, ...]]:
+        facts = reading.get(*devices, *(Serial.ref_of(each.serial) for each in request.devices))
         parked = [device for device in facts.present(devices) if device.parked_at]
         return with_licenses(reading, facts, parked), reading.done
 
-    def decide(loaded: tuple[Facts, tuple[RegistrationView, ...]]) -> Decision[RegistrationsView]:
+    def decide(loaded: tuple[RecordSet, tuple[RegistrationView, ...]]) -> Decision[RegistrationsView]:
         facts, done = loaded
         return registration.register(facts, org_id, request.devices, free_days, done, context.now)
 
@@ -40,35 +40,35 @@ def register_devices(
 
 
 def enter_network(store: Store, context: Context, org_id: str, serial: str, network_id: str) -> Outcome[DeviceView]:
-    ref = Device.named(org_id, serial)
+    ref = Device.ref_of(org_id, serial)
 
-    def load(reading: Reading) -> Facts:
+    def load(reading: Reading) -> RecordSet:
         facts = reading.get(ref)
         return with_sharers(reading, facts, required(facts, [ref])[0])
 
-    def decide(facts: Facts) -> Decision[DeviceView]:
+    def decide(facts: RecordSet) -> Decision[DeviceView]:
         return registration.enter_network(facts, required(facts, [ref])[0], network_id, context.now)
 
     return run_command(store, context, load, decide)
 
 
 def leave_network(store: Store, context: Context, org_id: str, serial: str) -> Outcome[DeviceView]:
-    ref = Device.named(org_id, serial)
+    ref = Device.ref_of(org_id, serial)
 
-    def decide(facts: Facts) -> Decision[DeviceView]:
+    def decide(facts: RecordSet) -> Decision[DeviceView]:
         return registration.leave_network(required(facts, [ref])[0], context.now)
 
     return run_command(store, context, lambda reading: reading.get(ref), decide)
 
 
 def deregister_device(store: Store, context: Context, org_id: str, serial: str) -> Outcome[ParkingView]:
-    ref = Device.named(org_id, serial)
+    ref = Device.ref_of(org_id, serial)
 
-    def load(reading: Reading) -> Facts:
-        facts = reading.get(ref, Serial.named(serial))
+    def load(reading: Reading) -> RecordSet:
+        facts = reading.get(ref, Serial.ref_of(serial))
         return with_sharers(reading, facts, required(facts, [ref])[0])
 
-    def decide(facts: Facts) -> Decision[ParkingView]:
+    def decide(facts: RecordSet) -> Decision[ParkingView]:
         return registration.park(facts, required(facts, [ref])[0], context.now)
 
     return run_command(store, context, load, decide)
@@ -78,14 +78,14 @@ def move_devices(
     store: Store, context: Context, org_id: str, to_org_id: str, serials: tuple[str, ...]
 ) -> Outcome[DevicesMovedView]:
     """To another org, licences included; that the caller may do this there as well is the entry's to check."""
-    here = [Device.named(org_id, serial) for serial in serials]
-    there = [Device.named(to_org_id, serial) for serial in serials]
+    here = [Device.ref_of(org_id, serial) for serial in serials]
+    there = [Device.ref_of(to_org_id, serial) for serial in serials]
 
-    def load(reading: Reading[MovedDevice]) -> tuple[Facts, tuple[MovedDevice, ...]]:
-        facts = reading.get(*here, *there, *map(Serial.named, serials))
+    def load(reading: Reading[MovedDevice]) -> tuple[RecordSet, tuple[MovedDevice, ...]]:
+        facts = reading.get(*here, *there, *map(Serial.ref_of, serials))
         return with_licenses(reading, facts, facts.present([*here, *there])), reading.done
 
-    def decide(loaded: tuple[Facts, tuple[MovedDevice, ...]]) -> Decision[DevicesMovedView]:
+    def decide(loaded: tuple[RecordSet, tuple[MovedDevice, ...]]) -> Decision[DevicesMovedView]:
         facts, done = loaded
         return relocation.move(facts, org_id, to_org_id, serials, done, context.now)
 
@@ -95,14 +95,14 @@ def move_devices(
 def replace_device(
     store: Store, context: Context, org_id: str, serial: str, new_serial: str, mac: str | None = None
 ) -> Outcome[DeviceView]:
-    ref = Device.named(org_id, serial)
-    known = Device.named(org_id, new_serial), Serial.named(serial), Serial.named(new_serial)
+    ref = Device.ref_of(org_id, serial)
+    known = Device.ref_of(org_id, new_serial), Serial.ref_of(serial), Serial.ref_of(new_serial)
 
-    def load(reading: Reading) -> Facts:
+    def load(reading: Reading) -> RecordSet:
         facts = reading.get(ref, *known)
         return with_sharers(reading, with_licenses(reading, facts, [facts[ref]]), required(facts, [ref])[0])
 
-    def decide(facts: Facts) -> Decision[DeviceView]:
+    def decide(facts: RecordSet) -> Decision[DeviceView]:
         return relocation.replace(facts, required(facts, [ref])[0], new_serial, mac, context.now)
 
     return run_command(store, context, load, decide)

@@ -14,7 +14,7 @@ from licensing.use_cases.assigning.load_devices import required
 
 def read_offers(store: Store, org_id: str, serial: str, now: datetime) -> OffersView:
     """One query for each model that fits; raises `not_found`."""
-    ref = Device.named(org_id, serial)
+    ref = Device.ref_of(org_id, serial)
     device = required(store.get(ref), [ref])[0]
     fitting = [model.sku for model in catalog().values() if fits(model, device)]
     free = (each for sku in fitting for each in store.every(FreeLicensesOf(org_id, sku)))

@@ -8,7 +8,7 @@ from licensing.domain.assigning.seat_shares import share
 from licensing.domain.assigning.views import SeatShareView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.licenses import Block, License, split_id
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
@@ -20,16 +20,16 @@ from licensing.use_cases.core.reading import Reading
 def share_seats(
     store: Store, context: Context, org_id: str, license_id: str, serials: Sequence[str]
 ) -> Outcome[SeatShareView]:
-    license_ref, block_ref = License.named(org_id, license_id), Block.named(org_id, split_id(license_id)[0])
-    devices = [Device.named(org_id, serial) for serial in serials]
+    license_ref, block_ref = License.ref_of(org_id, license_id), Block.ref_of(org_id, split_id(license_id)[0])
+    devices = [Device.ref_of(org_id, serial) for serial in serials]
 
-    def load(reading: Reading) -> Facts:
+    def load(reading: Reading) -> RecordSet:
         facts = reading.get(license_ref, block_ref, *devices)
         held = facts[license_ref]
-        holders = {Device.named(org_id, serial) for serial in (held.serials if held else ())} - set(devices)
-        return Facts([*facts, *reading.get(*holders)]) if holders else facts
+        holders = {Device.ref_of(org_id, serial) for serial in (held.serials if held else ())} - set(devices)
+        return RecordSet([*facts, *reading.get(*holders)]) if holders else facts
 
-    def decide(facts: Facts) -> Decision[SeatShareView]:
+    def decide(facts: RecordSet) -> Decision[SeatShareView]:
         if (license_ := free_license(facts, org_id, license_id)) is None:
             raise not_found("license")
         return share(facts, license_, required(facts, devices), context.now)

@@ -18,12 +18,12 @@ from licensing.domain.claiming.with_association import (
 )
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.limits import MAX_AUTOMATIC
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.licenses import Block
 from licensing.ports import Store
 from licensing.use_cases.assigning.associate_automatically import devices_for
-from licensing.use_cases.claiming.key_entry import Entering
+from licensing.use_cases.claiming.key_entry import KeyEntry
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.core.reading import Reading
@@ -31,10 +31,10 @@ from licensing.use_cases.core.reading import Reading
 
 def claim_keys(store: Store, context: Context, org_id: str, subject: str, request: ClaimRequest) -> Outcome[ClaimsView]:
     """One read and one transaction, whatever the quantity (D12); what is associated comes on top."""
-    entering = Entering.of(request.license_keys, request.mode, "organization", f"org/{org_id}", subject)
-    pool = TokenPool.named(org_id)
+    entering = KeyEntry.of(request.license_keys, request.mode, "organization", f"org/{org_id}", subject)
+    pool = TokenPool.ref_of(org_id)
 
-    def decide(facts: Facts) -> Decision[ClaimsView]:
+    def decide(facts: RecordSet) -> Decision[ClaimsView]:
         return claim(entering.examined(facts, context), org_id, facts[pool], request.mode)
 
     if request.auto_associate:
@@ -43,7 +43,7 @@ def claim_keys(store: Store, context: Context, org_id: str, subject: str, reques
 
 
 class Loaded(Struct, frozen=True):
-    facts: Facts
+    facts: RecordSet
     matches: Matches
     done: tuple[Part, ...]
 
@@ -52,21 +52,21 @@ def _claim_and_associate(
     store: Store,
     context: Context,
     org_id: str,
-    entering: Entering,
-    decide_claim: Callable[[Facts], Decision[ClaimsView]],
+    entering: KeyEntry,
+    decide_claim: Callable[[RecordSet], Decision[ClaimsView]],
 ) -> Outcome[ClaimsView]:
     """Cut off between two steps, it is finished by the same call with the same Idempotency-Key."""
 
     def load(reading: Reading[Part]) -> Loaded:
-        facts = entering.load(reading, TokenPool.named(org_id))
+        facts = entering.load(reading, TokenPool.ref_of(org_id))
         free = pools(_blocks(reading, facts), context.now)
         devices = devices_for(reading, org_id, free, MAX_AUTOMATIC)
         return Loaded(facts, Matches(free, devices), reading.done)
 
-    def _blocks(reading: Reading[Part], facts: Facts) -> list[Block]:
+    def _blocks(reading: Reading[Part], facts: RecordSet) -> list[Block]:
         if not reading.done:
             return [as_claimed(key, org_id, context.now) for key in entering.examined(facts, context).claimable]
-        refs = [Block.named(org_id, key_id) for key_id in claimed_before(reading.done)]
+        refs = [Block.ref_of(org_id, key_id) for key_id in claimed_before(reading.done)]
         return reading.get(*refs).present(refs)
 
     def decide(loaded: Loaded) -> Decision[ClaimsView]:

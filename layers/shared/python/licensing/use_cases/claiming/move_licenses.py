@@ -9,7 +9,7 @@ from licensing.domain.claiming.views import LicensesMovedView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Fault, invalid
 from licensing.domain.core.limits import LICENSES_READ
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.catalog import model_of
 from licensing.domain.licenses.licenses import Block
 from licensing.listings import FreeLicensesOf
@@ -23,7 +23,7 @@ class Loaded(Struct, frozen=True):
     """What goes, what the other org has of it, and what earlier steps of the call have moved."""
 
     lots: tuple[Lot, ...]
-    facts: Facts
+    facts: RecordSet
     done: tuple[MovedLicenses, ...]
 
 
@@ -45,10 +45,10 @@ def _move_named(
     asked = numbers_of(license_ids)
 
     def load(reading: Reading[MovedLicenses]) -> Loaded:
-        facts = reading.get(*(Block.named(owner, key_id) for key_id in asked for owner in (org_id, to_org_id)))
+        facts = reading.get(*(Block.ref_of(owner, key_id) for key_id in asked for owner in (org_id, to_org_id)))
         left = without(asked, moved_before(reading.done))
         records = reading.get(*records_of(facts, org_id, left))
-        return Loaded(tuple(named(Facts([*facts, *records]), org_id, left)), facts, reading.done)
+        return Loaded(tuple(named(RecordSet([*facts, *records]), org_id, left)), facts, reading.done)
 
     def decide(loaded: Loaded) -> Decision[LicensesMovedView]:
         return move(org_id, to_org_id, loaded.lots, loaded.facts, loaded.done)
@@ -63,7 +63,7 @@ def _move_oldest(
 
     def load(reading: Reading[MovedLicenses]) -> Loaded:
         lots = tuple(movable(store.every(listing, LICENSES_READ), quantity, context.now))
-        facts = reading.get(*(Block.named(to_org_id, lot.record.key_id) for lot in lots))
+        facts = reading.get(*(Block.ref_of(to_org_id, lot.record.key_id) for lot in lots))
         return Loaded(lots, facts, reading.done)
 
     def decide(loaded: Loaded) -> Decision[LicensesMovedView]:

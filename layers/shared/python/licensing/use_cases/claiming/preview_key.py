@@ -6,7 +6,7 @@ from licensing.domain.claiming.previews import preview
 from licensing.domain.claiming.requests import PreviewRequest
 from licensing.domain.claiming.views import PreviewView
 from licensing.domain.core.decisions import Decision
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context, Outcome
@@ -15,9 +15,9 @@ from licensing.use_cases.core.context import Context, Outcome
 def preview_key(store: Store, context: Context, subject: str, request: PreviewRequest) -> Outcome[PreviewView]:
     """Two calls: the key with the caller's count of failed look-ups, and that count again, unchanged or grown."""
     (entered,) = enter([request.license_key], "license_key")
-    counter = FailedLookups.named(f"caller/{subject}")
+    counter = FailedLookups.ref_of(f"caller/{subject}")
 
-    def decide(facts: Facts) -> Decision[PreviewView]:
+    def decide(facts: RecordSet) -> Decision[PreviewView]:
         key = facts[entered.ref] if entered.ref else None
         return preview(entered, key, facts[counter] or FailedLookups(guesser=counter.ids[0]), context.now)
 

@@ -8,5 +8,5 @@ from licensing.ports import Store
 
 
 def show_portal(store: Store, msp_id: str, at: datetime) -> PortalView:
-    ref = MspPortal.named(msp_id)
+    ref = MspPortal.ref_of(msp_id)
     return PortalView.of(msp_id, store.one(ref), at)

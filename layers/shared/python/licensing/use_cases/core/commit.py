@@ -11,7 +11,7 @@ from licensing.domain.core import ledger
 from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, Observation, Step, created
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.idempotency import Reply, ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey, IdempotencyRecord
 from licensing.domain.core.quotas import QuotaUsage
 from licensing.domain.core.records import Value
 from licensing.ports import Store
@@ -30,7 +30,7 @@ def commit_steps(store: Store, context: Context, decision: Decision[Any], readin
     request that is sent again and again comes to its end.
     """
     observed = decision.observed or Observation()
-    steps = decision.steps or ((NOTHING,) if context.reply_key or decision.observed else ())
+    steps = decision.steps or ((NOTHING,) if context.idempotency_key or decision.observed else ())
     books = Books(context, decision, reading.reply, reading.spent, resumed=reading.progress.steps > 0)
     for number, step in enumerate(steps, 1):
         if number > 1 and context.deadline_near:
@@ -52,25 +52,25 @@ class Books(Struct):
 
     context: Context
     decision: Decision[Any]
-    reply: Reply | None
+    reply: IdempotencyRecord | None
     spent: QuotaUsage | None
     resumed: bool
 
     def kept_with(self, step: Step, *, is_last: bool) -> Iterator[Change]:
         if self.context.quota and step.licenses:
             before, more = self.spent, self.context.quota.spend(self.spent, step.licenses, self.context.now)
-            self.spent = more.but(version=more.version + 1)
+            self.spent = more.evolve(version=more.version + 1)
             yield Change(before, more)
-        if self.context.reply_key:
-            yield from self._replied(self.context.reply_key, step, is_last=is_last)
+        if self.context.idempotency_key:
+            yield from self._replied(self.context.idempotency_key, step, is_last=is_last)
 
-    def _replied(self, key: ReplyKey, step: Step, *, is_last: bool) -> Iterator[Change]:
+    def _replied(self, key: IdempotencyKey, step: Step, *, is_last: bool) -> Iterator[Change]:
         changed = bool(self.decision.steps) or self.resumed
-        begun = key.begun(self.reply, self.context.now).but(changed=changed)
+        begun = key.begun(self.reply, self.context.now).evolve(changed=changed)
         after, pieces = begun.answered(body_of(self.decision.answer)) if is_last else begun.advanced(step.parts)
         yield Change(self.reply, after)
         yield from map(created, pieces)
-        self.reply = after.but(version=(self.reply.version if self.reply else 0) + 1)
+        self.reply = after.evolve(version=(self.reply.version if self.reply else 0) + 1)
 
 
 def body_of(answer: Value) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def body_of(answer: Value) -> dict[str, Any]:
 
 def how_to_go_on(context: Context) -> str:
     """The remedy where some steps hold and others are left to do."""
-    if context.reply_key:
+    if context.idempotency_key:
         return "Send the same request again with the same Idempotency-Key: it goes on where it stopped."
     return "Look at what was done, and ask for the rest; with an Idempotency-Key the same request would go on."
 

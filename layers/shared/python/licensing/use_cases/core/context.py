@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
-from licensing.domain.core.idempotency import ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.instants import whole_second
 from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.core.records import Value
@@ -24,7 +24,7 @@ class Context(Struct, frozen=True):
 
     actor: str
     moment: datetime
-    reply_key: ReplyKey | None = None
+    idempotency_key: IdempotencyKey | None = None
     dry_run: bool = False
     plan: str | None = None
     quota: DailyQuota | None = None

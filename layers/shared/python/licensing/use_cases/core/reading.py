@@ -7,9 +7,9 @@ from msgspec import Struct, field
 from typing_extensions import TypeVar
 
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.idempotency import Reply, ReplyKey
+from licensing.domain.core.idempotency import IdempotencyKey, IdempotencyRecord
 from licensing.domain.core.quotas import QuotaUsage
-from licensing.domain.core.records import Facts, Record, Ref, Stored
+from licensing.domain.core.records import Record, RecordSet, Ref, Stored
 from licensing.ports import Listing, Page, Position, Reader, Store
 from licensing.use_cases.core.context import Context, Outcome
 
@@ -47,7 +47,7 @@ class Reading(Reader, Generic[P]):
         self, store: Store, context: Context, classes: Sequence[type[P]] = (), progress: Progress[P] | None = None
     ) -> None:
         self.progress = progress or Progress[P]()
-        self.reply: Reply | None = None
+        self.reply: IdempotencyRecord | None = None
         self.spent: QuotaUsage | None = None
         self._store, self._context, self._classes = store, context, classes
         self._asked = False
@@ -57,7 +57,7 @@ class Reading(Reader, Generic[P]):
         """What earlier steps of the same command have answered."""
         return tuple(self.progress.parts)
 
-    def get(self, *refs: Ref[Any]) -> Facts:
+    def get(self, *refs: Ref[Any]) -> RecordSet:
         extra = [] if self._asked else self._bookkeeping
         self._asked = True
         facts = self._store.get(*refs, *extra)
@@ -76,16 +76,16 @@ class Reading(Reader, Generic[P]):
 
     @property
     def _bookkeeping(self) -> list[Ref[Any]]:
-        key, quota = self._context.reply_key, self._context.quota
+        key, quota = self._context.idempotency_key, self._context.quota
         return [*([key.ref] if key else ()), *([quota.ref(self._context.now)] if quota else ())]
 
-    def _recall(self, facts: Facts) -> None:
+    def _recall(self, facts: RecordSet) -> None:
         if self._context.quota:
             self.spent = facts[self._context.quota.ref(self._context.now)]
-        if self._context.reply_key:
-            self._recall_reply(facts[self._context.reply_key.ref], self._context.reply_key)
+        if self._context.idempotency_key:
+            self._recall_reply(facts[self._context.idempotency_key.ref], self._context.idempotency_key)
 
-    def _recall_reply(self, reply: Reply | None, key: ReplyKey) -> None:
+    def _recall_reply(self, reply: IdempotencyRecord | None, key: IdempotencyKey) -> None:
         self.reply = reply
         if reply is None or reply.is_over(self._context.now) or self._context.dry_run:
             return

@@ -53,20 +53,20 @@ class Shelf(Struct):
 
     def records_on(self, serial: str) -> list[License]:
         """Those on one device: the device names them."""
-        device = Device.named(self.org_id, serial)
+        device = Device.ref_of(self.org_id, serial)
         found = self.store.get(device).present([device])
-        refs = [License.named(self.org_id, license_id) for device in found for license_id in device.license_ids]
+        refs = [License.ref_of(self.org_id, license_id) for device in found for license_id in device.license_ids]
         records = sorted(self.store.get(*refs).present(refs), key=Place.of)
         self._fetch_devices(records)
         return records
 
     def _block_of(self, after: Place | None) -> list[Block]:
-        refs = [Block.named(self.org_id, after.key_id)] if after else []
+        refs = [Block.ref_of(self.org_id, after.key_id)] if after else []
         return self.store.get(*refs).present(refs)
 
     def _fetch_devices(self, records: Iterable[Block | License]) -> None:
         serials = {one.serials[0] for one in records if isinstance(one, License) and one.serials}
-        refs = [Device.named(self.org_id, serial) for serial in serials - self.devices.keys()]
+        refs = [Device.ref_of(self.org_id, serial) for serial in serials - self.devices.keys()]
         self.devices |= {device.serial: device for device in self.store.get(*refs).present(refs)}
 
 

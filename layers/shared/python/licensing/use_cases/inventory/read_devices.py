@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from licensing.domain.assigning.devices import Device
-from licensing.domain.core.records import Facts
+from licensing.domain.core.records import RecordSet
 from licensing.listings import DevicesOf
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
@@ -12,11 +12,11 @@ from licensing.use_cases.core.history import as_it_was, one_as_it_was
 
 def device_at(store: Store, org_id: str, serial: str, at: datetime, now: datetime) -> Device:
     """The device as it is or was; what comes after now is a matter of the clock alone. Raises `not_found`."""
-    ref = Device.named(org_id, serial)
+    ref = Device.ref_of(org_id, serial)
     found = store.one(ref)
     if at < now:
         found = one_as_it_was(store, f"org/{org_id}", ref, found, at)
-    return required(Facts([found] if found else []), [ref])[0]
+    return required(RecordSet([found] if found else []), [ref])[0]
 
 
 def devices_then(store: Store, org_id: str, at: datetime) -> list[Device]:

@@ -36,7 +36,7 @@ def past(store: Store, org_id: str, at: datetime) -> Stock:
 
 
 def _all(store: Store, org_id: str) -> list[Record]:
-    pool = TokenPool.named(org_id)
+    pool = TokenPool.ref_of(org_id)
     return [*store.every(LicensesOf(org_id)), *store.every(DevicesOf(org_id)), *store.get(pool)]
 
 

@@ -62,13 +62,13 @@ def notify_partner(
 
     Raises `conflict` while another worker is at it: the message has to come again.
     """
-    mail = store.one(Delivery.named(order_id, recipient))
+    mail = store.one(Delivery.ref_of(order_id, recipient))
     if mail is None or not mail.untold:
         return
-    order = store.one(Order.named(order_id))
+    order = store.one(Order.ref_of(order_id))
     if order is None:
         raise not_found("order")
-    partner = store.one(Partner.named(order.partner_id))
+    partner = store.one(Partner.ref_of(order.partner_id))
     if partner is None or partner.contact_email is None:
         return
     contact = partner.contact_email

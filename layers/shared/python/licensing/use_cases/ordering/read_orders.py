@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import Refusal, not_found
-from licensing.domain.core.records import Facts, Ref
+from licensing.domain.core.records import RecordSet, Ref
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.orders import Order
@@ -18,7 +18,7 @@ from licensing.ports import Documents, Publisher, Store
 
 PRINTING_SECONDS = 10
 
-Get = Callable[..., Facts]
+Get = Callable[..., RecordSet]
 
 
 class OrderFacts(Struct, frozen=True):
@@ -34,15 +34,15 @@ class OrderFacts(Struct, frozen=True):
 
     def after(self, changes: Iterable[Change]) -> "OrderFacts":
         """The facts once the changes are made."""
-        made = Facts(change.after for change in changes if change.after)
+        made = RecordSet(change.after for change in changes if change.after)
         order = made[self.order.ref] or self.order
-        known = Facts((*self.keys, *self.deliveries, *made))
+        known = RecordSet((*self.keys, *self.deliveries, *made))
         return OrderFacts(order, known.present(order.key_refs), known.present(order.delivery_refs))
 
 
 def order_facts(get: Get, order_id: str) -> OrderFacts | None:
     """The order and what hangs on it: a second look-up only when there is something to look up."""
-    order = get(Order.named(order_id))[Order.named(order_id)]
+    order = get(Order.ref_of(order_id))[Order.ref_of(order_id)]
     return with_parts(get, [order])[0] if order else None
 
 
@@ -56,7 +56,7 @@ def existing_order(get: Get, order_id: str) -> OrderFacts:
 def with_parts(get: Get, orders: Sequence[Order]) -> list[OrderFacts]:
     """The orders with their keys and deliveries, all fetched together: one call for each hundred of those."""
     refs: list[Ref[Any]] = [ref for order in orders for ref in (*order.key_refs, *order.delivery_refs)]
-    facts = get(*refs) if refs else Facts()
+    facts = get(*refs) if refs else RecordSet()
     return [OrderFacts(order, facts.present(order.key_refs), facts.present(order.delivery_refs)) for order in orders]
 
 

@@ -15,7 +15,7 @@ from licensing.use_cases.core.context import Context, Outcome
 
 def delivery_tag_of(store: Store, message_id: str) -> DeliveryTag:
     """Which send a message id belongs to. Raises `not_found` for one not recorded yet."""
-    if (mail := store.one(SentMail.named(message_id))) is None:
+    if (mail := store.one(SentMail.ref_of(message_id))) is None:
         raise not_found("mail")
     return DeliveryTag(mail.order_id, mail.recipient, mail.send)
 
@@ -24,7 +24,7 @@ def record_mail_event(
     store: Store, context: Context, tag: DeliveryTag, report: Report, reason: str | None, at: datetime
 ) -> Outcome[DeliveryView]:
     """The delivery as it is known now; a report on an earlier send changes nothing."""
-    ref = Delivery.named(tag.order_id, tag.recipient)
+    ref = Delivery.ref_of(tag.order_id, tag.recipient)
 
     def decided(mail: Delivery | None) -> Decision[DeliveryView]:
         if mail is None:

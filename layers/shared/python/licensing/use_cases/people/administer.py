@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, changed, decide
 from licensing.domain.core.errors import Fault, Refusal, invalid, not_found
-from licensing.domain.core.records import Facts, Ref, Value
+from licensing.domain.core.records import RecordSet, Ref, Value
 from licensing.domain.people.access import Grant, Person
 from licensing.domain.people.api_tokens import ActiveTokens
 from licensing.domain.people.sign_outs import SignOut
@@ -24,9 +24,9 @@ PUT = {Org.kind: actions.ORG_PUT, Msp.kind: actions.MSP_PUT, Partner.kind: actio
 
 def put_tenant(store: Store, context: Context, tenant: Org | Msp | Partner) -> Outcome[Any]:
     """The organization, MSP or partner as it is now. Raises `invalid_request` for an MSP that does not exist."""
-    msp = Msp.named(tenant.msp_id) if isinstance(tenant, Org) and tenant.msp_id else None
+    msp = Msp.ref_of(tenant.msp_id) if isinstance(tenant, Org) and tenant.msp_id else None
 
-    def decided(facts: Facts) -> Decision[Any]:
+    def decided(facts: RecordSet) -> Decision[Any]:
         if msp and facts[msp] is None:
             raise invalid(Fault("msp_id", "is no MSP we know; make it first"))
         known = facts[tenant.ref]
@@ -42,17 +42,17 @@ def put_person(store: Store, directory: Directory, context: Context, wanted: Per
     The grants are bound to that sign-in. It is made after they are committed, so that what is refused invites nobody;
     until it is bound a person who is new can do nothing.
     """
-    ref, grants = Person.named(wanted.email), wanted.grants
+    ref, grants = Person.ref_of(wanted.email), wanted.grants
     tenants = {grant: tenant for grant in grants if (tenant := _tenant(grant))}
 
-    def decided(facts: Facts) -> Decision[PersonView]:
+    def decided(facts: RecordSet) -> Decision[PersonView]:
         missing = [n for n, grant in enumerate(grants) if grant in tenants and facts[tenants[grant]] is None]
         if missing:
             raise invalid(
                 *(Fault(f"grants[{n}]", "is for a tenant that does not exist; make it first") for n in missing)
             )
         known = facts[ref]
-        person = known.but(grants=grants) if known else Person(email=wanted.email, grants=grants)
+        person = known.evolve(grants=grants) if known else Person(email=wanted.email, grants=grants)
         changes = [] if known == person else [Change(known, person)]
         summary = f"{wanted.email} granted {', '.join(grant.text for grant in grants) or 'nothing'}"
         return decide(wanted, actions.PERSON_PUT, summary, changes)
@@ -66,7 +66,7 @@ def put_person(store: Store, directory: Directory, context: Context, wanted: Per
 def _bind(store: Store, context: Context, email: str, subject: str) -> None:
     """From now on the grants are this sign-in's; those of an address whose sign-in was made anew are no longer the
     old one's."""
-    ref = Person.named(email)
+    ref = Person.ref_of(email)
 
     def decided(person: Person | None) -> Decision[Value]:
         stands = person is None or person.subject == subject
@@ -82,13 +82,13 @@ def remove_person(store: Store, directory: Directory, context: Context, email: s
     Raises `not_found`; a sign-in that a removal left when it broke off is gone even then.
     """
 
-    def load(reading: Reading) -> Facts:
-        first = list(reading.get(Person.named(email), ActiveTokens.named(email)))
+    def load(reading: Reading) -> RecordSet:
+        first = list(reading.get(Person.ref_of(email), ActiveTokens.ref_of(email)))
         more: list[Ref[Any]] = []
         for record in first:
             more += record.refs if isinstance(record, ActiveTokens) else []
-            more += [SignOut.named(record.subject)] if isinstance(record, Person) and record.subject else []
-        return Facts([*first, *reading.get(*more)])
+            more += [SignOut.ref_of(record.subject)] if isinstance(record, Person) and record.subject else []
+        return RecordSet([*first, *reading.get(*more)])
 
     try:
         outcome = run_command(store, context, load, lambda facts: _removal(facts, email, context))
@@ -101,8 +101,8 @@ def remove_person(store: Store, directory: Directory, context: Context, email: s
     return outcome
 
 
-def _removal(facts: Facts, email: str, context: Context) -> Decision[PersonView]:
-    person, active = facts[Person.named(email)], facts[ActiveTokens.named(email)]
+def _removal(facts: RecordSet, email: str, context: Context) -> Decision[PersonView]:
+    person, active = facts[Person.ref_of(email)], facts[ActiveTokens.ref_of(email)]
     if person is None:
         raise not_found("person")
     changes = [Change(person, None), *revoked_with(email, active, facts.present(active.refs if active else ()))]
@@ -114,7 +114,7 @@ def _removal(facts: Facts, email: str, context: Context) -> Decision[PersonView]
 
 def _tenant(grant: Grant) -> Ref[Any] | None:
     if grant.org_id:
-        return Org.named(grant.org_id)
+        return Org.ref_of(grant.org_id)
     if grant.msp_id:
-        return Msp.named(grant.msp_id)
+        return Msp.ref_of(grant.msp_id)
     return None

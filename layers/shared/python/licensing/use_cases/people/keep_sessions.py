@@ -10,7 +10,7 @@ from licensing.use_cases.core.context import Context, Outcome
 
 def sign_out_person(store: Store, directory: Directory, context: Context, caller: Caller) -> Outcome[SignOutView]:
     """Refuses what the caller holds, and has the sign-in service refresh none of it."""
-    ref = SignOut.named(caller.subject)
+    ref = SignOut.ref_of(caller.subject)
     outcome = run_command(
         store,
         context,

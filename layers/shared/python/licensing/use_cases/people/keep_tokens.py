@@ -18,9 +18,9 @@ def make_token(
     store: Store, context: Context, caller: Caller, request: TokenRequest, fresh: TokenSecret
 ) -> Outcome[MadeTokenView]:
     """The token, shown this once: no reply is kept of it, so an idempotency key is refused."""
-    if context.reply_key:
+    if context.idempotency_key:
         raise invalid(Fault("Idempotency-Key", "is not taken here: an answer with a secret in it is not kept"))
-    person, active = Person.named(maker_of(caller)), ActiveTokens.named(maker_of(caller))
+    person, active = Person.ref_of(maker_of(caller)), ActiveTokens.ref_of(maker_of(caller))
     outcome = run_command(
         store,
         context,
@@ -34,9 +34,9 @@ def revoke_token(store: Store, context: Context, caller: Caller, token_id: str) 
     """The token as it was."""
 
     def load(reading: Reading) -> tuple[ApiToken | None, ActiveTokens | None]:
-        ref = ApiToken.named(token_id)
+        ref = ApiToken.ref_of(token_id)
         token = reading.one(ref)
-        active = ActiveTokens.named(token.made_by) if token else None
+        active = ActiveTokens.ref_of(token.made_by) if token else None
         return token, reading.one(active) if active else None
 
     return run_command(store, context, load, lambda known: revoke(*known, caller))

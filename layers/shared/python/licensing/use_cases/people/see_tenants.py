@@ -10,7 +10,7 @@ from licensing.ports import Position, Store
 def orgs_seen_by(store: Store, caller: Caller) -> list[Org]:
     """By id. Costs a call for each hundred grants, and one for each 500 organizations of an MSP."""
     granted = sorted(caller.tenants("org_admin", "org_viewer"))
-    refs = [Org.named(org_id) for org_id in granted]
+    refs = [Org.ref_of(org_id) for org_id in granted]
     seen = {org.org_id: org for org in store.get(*refs).present(refs)}
     for msp_id in sorted(caller.tenants("msp_admin", "msp_viewer")):
         seen |= {org.org_id: org for org in _orgs_of(store, msp_id)}

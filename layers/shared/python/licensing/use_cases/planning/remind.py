@@ -99,7 +99,7 @@ def remind(store: Store, mailing: Mailing[Reminder], days: Thresholds, context: 
     if not owner.admins:
         return 0
     upcoming = _upcoming(store, context, owner)
-    refs = {admin: ReminderCursor.named(owner.about, admin) for admin in owner.admins}
+    refs = {admin: ReminderCursor.ref_of(owner.about, admin) for admin in owner.admins}
     cursors = store.get(*refs.values())
     mails = 0
     for admin, ref in refs.items():
@@ -119,7 +119,7 @@ def _move_on(store: Store, context: Context, seen: ReminderCursor) -> None:
 
 def _upcoming(store: Store, context: Context, owner: Owner) -> list[UpcomingEvent]:
     if owner.kind == "msp":
-        return upcoming_of_portal(store.one(MspPortal.named(owner.owner_id)))
+        return upcoming_of_portal(store.one(MspPortal.ref_of(owner.owner_id)))
     held = stock.stock_at(store, owner.owner_id, context.now, context.now)
     return upcoming_of(held.records, Devices(held.devices), context.now)
 

@@ -8,17 +8,17 @@ from msgspec.structs import astuple
 from licensing.domain.assigning.devices import Serial
 from licensing.domain.core.ledger import Entry
 from licensing.domain.core.limits import SCAN_PAGE
-from licensing.domain.core.records import Facts, Record
+from licensing.domain.core.records import Record, RecordSet
 from licensing.domain.reconciliation.devices import device_findings
 from licensing.domain.reconciliation.ledger import ledger_findings, lost_licenses, stories
 from licensing.domain.reconciliation.orders import order_findings
 from licensing.domain.reconciliation.texts import oddly_spelled, text_findings, unreachable
 from licensing.domain.reconciliation.units import unit_findings
-from licensing.domain.reconciliation.violations import Census, Finding, not_as_written_today
+from licensing.domain.reconciliation.violations import TableSnapshot, Violation, not_as_written_today
 from licensing.ports import Scanned, Store
 
 
-def reconcile(store: Store, now: datetime) -> list[Finding]:
+def reconcile(store: Store, now: datetime) -> list[Violation]:
     """What does not hold, sorted by item; empty when all does.
 
     Reads the whole table once, and again when it found something: a scan is no snapshot, so what was being changed
@@ -29,10 +29,10 @@ def reconcile(store: Store, now: datetime) -> list[Finding]:
     return sorted(findings & _findings(store, now), key=astuple) if findings else []
 
 
-def _findings(store: Store, now: datetime) -> set[Finding]:
+def _findings(store: Store, now: datetime) -> set[Violation]:
     records: list[Record] = []
     entries: list[Entry] = []
-    stale: list[Finding] = []
+    stale: list[Violation] = []
     for scanned in everything(store):
         record = scanned.record
         if not scanned.is_current:
@@ -41,7 +41,7 @@ def _findings(store: Store, now: datetime) -> set[Finding]:
             entries.append(record)
         elif record.owner or isinstance(record, Serial):
             records.append(record)
-    census, known = Census(records), stories(entries)
+    census, known = TableSnapshot(records), stories(entries)
     return {
         *order_findings(census, now),
         *unit_findings(census, lost_licenses(known)),
@@ -53,9 +53,9 @@ def _findings(store: Store, now: datetime) -> set[Finding]:
     }
 
 
-def _unreachable(store: Store, records: list[Record]) -> Iterator[Finding]:
+def _unreachable(store: Store, records: list[Record]) -> Iterator[Violation]:
     odd = list(oddly_spelled(records))
-    there = store.get(*[record.ref for record in odd]) if odd else Facts()
+    there = store.get(*[record.ref for record in odd]) if odd else RecordSet()
     return (unreachable(record) for record in odd if there[record.ref] is None)
 
 
