@@ -1,15 +1,20 @@
 """What the functions send their mails with."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from licensing.domain.ordering.bounce_notifications import BounceNotification
 from licensing.entry import wiring
 from licensing.entry.observability import count
 from licensing.ports import Mailer, MailRefused
 from licensing.use_cases.core.send_once import M, Mailing
+
+if TYPE_CHECKING:
+    from licensing.domain.ordering.bounce_notifications import BounceNotification
 
 
 class CountingMailer(Struct, frozen=True):
