@@ -7,7 +7,7 @@ that time. Only what we can't look up (the pool's keys, the table, the second fa
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from licensing.domain.people.access import OPERATOR, Caller, Person
+from licensing.domain.people.access import Caller, Person
 from licensing.domain.people.api_tokens import ApiToken, TokenSecret
 from licensing.domain.people.sign_outs import SignOut
 from licensing.entry import wiring
@@ -70,10 +70,11 @@ def _granted(caller: Callable[[Person | None], Caller], person: Person | None) -
     if person and not person.subject:  # none was recorded yet: it is the sign-in that the address has now
         person = _bound(person, wiring.directory().find_user(person.email))
     found = caller(person)
-    if person and OPERATOR in person.grants and found.grants and wiring.SETTINGS.operators_need_mfa:
+    operates = person is not None and any(grant.is_operator for grant in person.grants)
+    if person and operates and found.grants and wiring.SETTINGS.operators_need_mfa:
         known = wiring.directory().find_user(found.person)
         if not (known and known.has_mfa):
-            without = caller(person.evolve(grants=tuple(grant for grant in person.grants if grant != OPERATOR)))
+            without = caller(person.evolve(grants=tuple(grant for grant in person.grants if not grant.is_operator)))
             return without.model_copy(update={"needs_mfa": True})
     return found
 

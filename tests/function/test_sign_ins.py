@@ -10,12 +10,14 @@ from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
 from functions.authorizer import app
 from licensing.adapters.aws import client
 from licensing.domain.core.decisions import changed
-from licensing.domain.people.access import OPERATOR, Caller, Person
+from licensing.domain.people.access import Caller, Grant, Person
 from licensing.entry import wiring
 from tests.worlds.examples import NOON, later
 from tests.worlds.gateway import person
 from tests.worlds.id_tokens import asked, token
 from tests.worlds.moto_cloud import REGION, Cloud
+
+OPERATOR = Grant(role="operator")
 
 
 def api_token(**other: Any) -> dict[str, Any]:

@@ -48,6 +48,10 @@ class Grant(Value):
         return {name: value for name, value in self.__dict__.items() if value is not None}
 
     @property
+    def is_operator(self) -> bool:
+        return self.role == "operator"
+
+    @property
     def tenant(self) -> str | None:
         """The id of the tenant it is for."""
         return self.partner_id or self.org_id or self.msp_id
@@ -56,9 +60,6 @@ class Grant(Value):
     def text(self) -> str:
         """`org_admin of org-north`."""
         return f"{self.role} of {self.tenant}" if self.tenant else self.role
-
-
-OPERATOR = Grant(role="operator")
 
 
 class Caller(Value):
@@ -88,7 +89,7 @@ class Caller(Value):
 
     @property
     def is_operator(self) -> bool:
-        return any(grant.role == "operator" for grant in self.grants)
+        return any(grant.is_operator for grant in self.grants)
 
     def tenants(self, *roles: Role) -> set[str]:
         """The ids of the tenants for which the caller holds one of `roles`."""
