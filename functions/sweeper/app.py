@@ -1,4 +1,4 @@
-"""Every few minutes: orders whose work broke off are taken up again."""
+"""Every few minutes: orders whose work broke off are resumed."""
 
 from collections.abc import Mapping
 from typing import Any

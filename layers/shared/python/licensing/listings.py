@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from licensing.ports import Listing
 
-if TYPE_CHECKING:  # loading all rooms for one listing would be dear; ruff doesn't look into the quotes below
+if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff doesn't look into the quotes below
     from licensing.domain.assigning.devices import Device  # noqa: F401
     from licensing.domain.core.ledger import Entry  # noqa: F401
     from licensing.domain.licenses.licenses import Block, License  # noqa: F401

@@ -171,4 +171,4 @@ class IdTokens(Protocol):
 
 
 class NotSignedIn(Exception):
-    """The token vouches for nobody; the text says why, for the log."""
+    """The token identifies nobody; the text says why, for the log."""

@@ -1,4 +1,4 @@
-"""The mail that carries license keys: composed here, handed over elsewhere (D7)."""
+"""The mail that carries license keys: composed here, sent elsewhere (D7)."""
 
 import re
 from collections.abc import Sequence

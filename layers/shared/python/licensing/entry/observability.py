@@ -15,7 +15,7 @@ def _logger() -> "Logger":
 
 
 class _WhenNeeded:
-    """The logger, loaded for the first line there is to write: most requests write none, and all wait for a start."""
+    """The logger, loaded for the first line there is to write: most write none, and all wait for a cold start."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(_logger(), name)

@@ -35,7 +35,7 @@ class AsOf(Value):
 class Items(Value, Generic[V]):
     """What every list answers; `next_cursor` is null on the last page.
 
-    Annotations name a list in quotes: pydantic builds the class for each kind of item at once, and a start needs none.
+    Annotations name a list in quotes: pydantic builds the class of each kind at once, and a cold start needs none.
     """
 
     items: tuple[V, ...]

@@ -16,7 +16,7 @@ class Action(Struct, frozen=True):
 
 ORDER_RECEIVED = Action("order.received", "A purchase order came in.", "order.received")
 ORDER_COMPLETED = Action("order.completed", "An order was completed: its keys and mails are due.", "order.completed")
-ORDER_FULFILLED = Action("order.fulfilled", "All keys are issued, all mails handed over.", "order.fulfilled")
+ORDER_FULFILLED = Action("order.fulfilled", "All keys are issued, all mails sent.", "order.fulfilled")
 KEYS_ISSUED = Action("keys.issued", "Lines of an order got their keys.", "key.issued")
 KEY_REISSUED = Action("key.reissued", "A line's key was withdrawn, and another is due.", "key.voided")
 MAIL_QUEUED = Action("mail.queued", "The mail is to be sent again.")

@@ -114,7 +114,7 @@ def rewind(current: Iterable[Record], newer: Iterable[Entry], wanted: Callable[[
 def _before(record: Record | None, diffs: list[Difference]) -> Image | None:
     """One record without these changes, given newest first: undone from its present version down.
 
-    By version, not in the order told: of two commits on different machines the later may be told first, by as much as
+    By version, not in the order told: of two commits of different functions the later may be told first, by as much as
     their clocks differ. And what a change in `diffs` does not stand on stays: it was decided in time, though others
     that it stands on were decided a moment later.
     """

@@ -1,4 +1,4 @@
-"""The mail of an order to one recipient: queued, handed over, and what its delivery events report (D7)."""
+"""The mail of an order to one recipient: queued, sent, and what its delivery events report (D7)."""
 
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -12,7 +12,7 @@ DeliveryStatus = Literal["queued", "sent", "delivered", "bounced", "complained"]
 
 
 class Delivery(Record):
-    """The last send to one recipient. `parts_sent` of its mails are handed over, all of them at `sent_at`.
+    """The last send to one recipient. `parts_sent` of its mails are sent, all of them at `sent_at`.
 
     `partner_told_at`: when the partner was told that this send did not arrive.
     """

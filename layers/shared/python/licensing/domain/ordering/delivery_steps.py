@@ -1,4 +1,4 @@
-"""What becomes of a mail, step by step: leased, handed over, refused, reported, its partner told (D7)."""
+"""What becomes of a mail, step by step: leased, sent, refused, reported, its partner told (D7)."""
 
 from datetime import datetime, timedelta
 
@@ -31,12 +31,12 @@ def lease(mail: Delivery, now: datetime, lasts: timedelta) -> Decision[DeliveryV
 
 
 def part_sent(mail: Delivery, message_id: str, parts: int, now: datetime) -> Decision[DeliveryView]:
-    """One more of its `parts` was handed over; with the last one it is sent, and the lease over."""
+    """One more of its `parts` was sent; with the last one it is sent, and the lease over."""
     count = mail.parts_sent + 1
     done = {"sent_at": now, "leased_until": None} if count >= parts else {}
     known = _sent_mail(message_id, mail.order_id, mail.recipient, mail.send, now)
     change = changed(mail, parts_sent=count, **done)
-    return _decided(mail, change, actions.MAIL_SENT, f"handed over, part {count} of {parts}", created(known))
+    return _decided(mail, change, actions.MAIL_SENT, f"sent, part {count} of {parts}", created(known))
 
 
 def refused(mail: Delivery, reason: str, now: datetime) -> Decision[DeliveryView]:

@@ -36,7 +36,7 @@ class OrderLine(Value):
 class Order(Record):
     """A purchase order. What follows from it (keys, deliveries) are records of their own.
 
-    `working_since` says that keys or mails are due, so that work that broke off can be found and taken up.
+    `working_since` says that keys or mails are due, so that work that broke off can be found and resumed.
     """
 
     kind: ClassVar[str] = "order"
@@ -165,7 +165,7 @@ def queued_again(
 
 
 def settled(order: Order, deliveries: Sequence[Delivery], now: datetime) -> list[Change]:
-    """Nothing is left to do once every line has its key and every recipient's mail was handed over; the documents
+    """Nothing is left to do once every line has its key and every recipient's mail was sent; the documents
     exist by then, for mails are asked for after printing. The first time, the order is fulfilled."""
     all_sent = len(deliveries) == len(order.recipients) and all(mail.sent_at for mail in deliveries)
     if order.working_since is None or order.pending or not all_sent:

@@ -1,7 +1,7 @@
-"""Sending one message: the right to send it is leased, it is composed, handed over, and what became of it recorded.
+"""Sending one message: the right to send it is leased, it is composed, sent, and what became of it recorded.
 
 The lease keeps two workers with the same message apart; after a crash it runs out, and the next attempt goes on with
-the part that was not handed over yet. So a mail is sent twice only when a crash fell between the mail service's
+the part that was not sent yet. So a mail is sent twice only when a crash fell between the mail service's
 answer and our record of it, and never not at all.
 """
 

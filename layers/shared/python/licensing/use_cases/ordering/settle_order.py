@@ -11,7 +11,7 @@ from licensing.use_cases.ordering.read_orders import OrderFacts, existing_order
 
 
 def settle_order(store: Store, context: Context, order_id: str) -> None:
-    """Does so once all mails are handed over. Whoever records the last one sees all the others: reads are strongly
+    """Does so once all mails are sent. Whoever records the last one sees all the others: reads are strongly
     consistent."""
 
     def decided(facts: OrderFacts) -> Decision[OrderView]:
