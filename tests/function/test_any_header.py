@@ -52,6 +52,8 @@ HEADERS = (
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(HEADERS)
 @example(f"Bearer eng.{'7' * 2_044}.a")
+@example(f"Bearer eng.{'7' * 2_044}.{'a' * 43}")
+@example(f"Bearer eng..{'a' * 43}")
 @example(f"Bearer eng.0123456789abcdef.{'a' * 9_000}")
 @example(f"Bearer {encoded('[' * 7_000)}.e30.AAAA")
 @example(f"Bearer {encoded('9' * 7_000)}.e30.AAAA")

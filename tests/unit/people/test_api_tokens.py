@@ -115,6 +115,15 @@ def test_a_token_opens_with_its_secret_until_it_expires() -> None:
     assert not token.opens("secret", NOON)
 
 
+def test_only_what_has_the_form_of_a_token_is_looked_up() -> None:
+    made = TokenSecret.fresh()
+    assert TokenSecret.from_text(made.to_text()) == made
+    for token_id in ("", "7" * 2_044, "0123456789ABCDEF", "0123456789abcde", "0123456789abcde\u0661", "#" * 16):
+        assert TokenSecret.from_text(f"eng.{token_id}.{made.secret}") is None, token_id
+    for secret in ("", made.secret[1:], made.secret + "x", made.secret[1:] + "\n", made.secret[1:] + "\u00e9"):
+        assert TokenSecret.from_text(f"eng.{made.token_id}.{secret}") is None, secret
+
+
 def test_what_its_maker_lost_the_token_has_lost() -> None:
     token = made(peopled(), grants=[ADMIN, VIEWER])
     assert token.caller(Person(email=token.made_by, grants=(VIEWER,), subject=token.subject)).grants == (VIEWER,)
