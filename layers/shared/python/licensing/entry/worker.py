@@ -1,4 +1,4 @@
-"""Queue workers: each message is handled alone; what fails comes again, and ends in the dead-letter queue as it came."""
+"""Queue workers: each message is handled alone; what fails comes again, at last to the dead-letter queue as it came."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
