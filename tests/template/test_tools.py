@@ -1,6 +1,7 @@
 """The tools stand apart: none works through another's code but by these arrows."""
 
 import ast
+import tomllib
 
 import pytest
 
@@ -41,3 +42,11 @@ def test_the_top_level_shows_the_product() -> None:
     shown = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     files = {"README.md", "template.yaml", "pyproject.toml", "Makefile", "SECURITY.md", "LICENSE"}
     assert shown - {"client", "samconfig.toml"} == files | {"functions", "layers", "events", "tests", "tools", "docs"}
+
+
+def test_mutants_that_nobody_could_notice_are_of_lines_that_still_stand() -> None:
+    told = tomllib.loads((ROOT / "tools/mutants/targets.toml").read_text())["target"]
+    for target in told:
+        lines = {" ".join(line.split()) for line in (ROOT / target["file"]).read_text().splitlines()}
+        assert {each["line"] for each in target.get("equal", ())} <= lines, target["file"]
+        assert all((ROOT / test).exists() for test in target["tests"]), target["file"]

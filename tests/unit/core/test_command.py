@@ -331,11 +331,25 @@ def test_a_plan_that_is_overtaken_between_steps_is_stale_and_says_how_far_it_cam
 def test_a_plan_is_stale_whichever_way_the_world_has_changed() -> None:
     for name in ("A", "B", "C", "D", "E", "F"):
         store = MemoryStore()
-        plan = rename(store, at(dry_run=True)).body["plan"]
-        rename(store, at(), name)
+        plan = rename(store, at(dry_run=True), name).body["plan"]
+        rename(store, at(), "Somebody else")
         with pytest.raises(Refusal) as caught:
-            rename(store, at(plan=plan))
+            rename(store, at(plan=plan), name)
         assert caught.value.detail == "The world has changed since the plan was made."
+
+
+def test_what_is_beyond_a_quota_is_refused_before_anything_is_written() -> None:
+    store, quota = MemoryStore(), DailyQuota(token_id="t1", licenses_per_day=3)
+    with pytest.raises(Refusal) as caught:
+        in_steps(store, at(quota=quota), NAMES, licenses=1)
+    assert (caught.value.code, store.items) == ("rate_limited", {})
+
+
+def test_an_answer_that_changed_nothing_says_so_when_it_is_replayed() -> None:
+    store = MemoryStore()
+    rename(store, at())
+    first, again = (rename(store, at(idempotency_key=KEY)) for _ in range(2))
+    assert [(each.changed, each.replayed) for each in (first, again)] == [(False, False), (False, True)]
 
 
 def test_an_idempotency_key_is_refused_to_every_other_request() -> None:
@@ -385,11 +399,11 @@ def test_how_many_steps_are_left_is_told_however_often_it_was_stopped() -> None:
 
 
 def test_a_request_keeps_five_seconds_for_its_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    context = at(seconds=20, _since=1_000.0)
-    for now, near in ((1_000.0, False), (1_015.0, False), (1_015.01, True), (1_030.0, True)):
+    context = at(seconds=20, _since=10.0)
+    for now, near in ((10.0, False), (25.0, False), (25.01, True), (40.0, True)):
         monkeypatch.setattr("time.monotonic", lambda now=now: now)
         assert context.deadline_near is near
-        assert context.commit_time == later(seconds=now - 1_000.0)
+        assert context.commit_time == later(seconds=now - 10.0)
 
 
 def test_what_is_kept_about_the_caller_costs_no_call_of_its_own() -> None:
@@ -421,3 +435,5 @@ def test_a_reply_names_its_parts_while_it_grows_and_the_rest_of_the_answer_when_
     assert whole.packed is not None
     assert (len(whole.packed), [each.number for each in rest]) == (300_000, [3, 4])
     assert whole.pieces == [each.ref for each in rest]
+    late, rest = once.answered({"text": random.Random(1).randbytes(600_000).hex()})
+    assert ([each.number for each in rest], late.pieces) == ([2, 3], [each.ref for each in rest])

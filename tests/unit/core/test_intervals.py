@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,6 +29,7 @@ def test_union_difference_and_inclusion_are_those_of_sets(left: set[int], right:
     assert (Intervals.of(left) >= Intervals.of(right)) == (left >= right)
 
 
+@example({1, 2, 4}, 2)
 @given(numbers, st.integers(0, 14))
 def test_it_knows_its_members_and_can_start_anywhere(members: set[int], number: int) -> None:
     made = Intervals.of(members)
