@@ -69,11 +69,14 @@ def _as_they_stand(
 
 def bind(draft: Draft[AssociationView], free: License, device: Device, now: datetime) -> AssociationView:
     """Makes one association, in the draft."""
+    # In one step, each of which must be right alone: cut apart, a licence would be free and bound.
     draft.room_for(RECORDS_A_PAIR)
+    # As earlier pairs leave it: a call may give one device several licences.
     device = draft[device.ref] or device
     association = Association.of(free, now, networked=device.network_id is not None)
     after = device.plus(association)
     block = draft[Block.ref_of(free.org_id, free.key_id)]
+    # One with a history of its own left its block long ago (D12).
     if block and free.number in block.free:
         draft.put(block.without(Intervals.of([free.number])))
     draft.put(free.evolve(serials=(device.serial,), associated_at=now))

@@ -36,6 +36,7 @@ def pools(free: Iterable[Block | License], now: datetime) -> dict[Kind, list[Blo
         term = each if isinstance(each, License) else next(each.licenses(each.free.first(1)), None)
         if term and each.model.scope == "device" and not term.is_over(now):
             found.setdefault(kind_of(each.model), []).append(each)
+    # Kinds in a fixed order: a dry run and its plan must serve the same devices where `most` cuts off (D32).
     return {kind: sorted(found[kind], key=_age) for kind in sorted(found, key=str)}
 
 
@@ -94,4 +95,5 @@ def _licenses(pool: Pool) -> Iterable[License]:
 
 
 def _age(each: Block | License) -> tuple[str, int]:
+    # A key's id begins with its issue date, so it sorts by forced activation date as well (D26).
     return each.key_id, each.number if isinstance(each, License) else 0

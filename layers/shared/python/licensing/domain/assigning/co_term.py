@@ -63,6 +63,7 @@ def _share(device: Device, until: datetime, now: datetime) -> CoTermShareView:
         return CoTermShareView(
             serial=device.serial, current_end=end, units=0, why=f"Ends at {start}, which is no earlier."
         )
+    # The floor of the negative is the ceiling, in whole numbers: no float decides what has to be paid.
     units = -(((end or now) - until) // DAY)
     why = f"From {start} to {to_text(until)}: {until - (end or now)}, rounded up to {units} units of one day."
     return CoTermShareView(serial=device.serial, current_end=end, units=units, why=why)
@@ -94,6 +95,7 @@ def _extend(
 def _paid(block: Block, numbers: Intervals, since: datetime, until: datetime, now: datetime) -> Association:
     return Association(
         **{name: getattr(block, name) for name in Bought.model_fields},
+        # Units are no records; by the first one's id the payment is found in the device, and its key by the reconciler.
         license_id=license_id_of(block.key_id, next(iter(numbers))),
         associated_at=now,
         units=len(numbers),

@@ -70,6 +70,7 @@ class Coverage(Struct, frozen=True):
 
     def end(self, chain: Chain) -> datetime | None:
         """When the chain's last stretch ends; None if nothing ever covered the device."""
+        # Not the last one's: in a parallel chain who starts last may end first (D22).
         return max((stretch.until for stretch in self[chain]), default=None)
 
     def end_text(self, chain: Chain) -> str:
@@ -82,6 +83,7 @@ class Coverage(Struct, frozen=True):
 
     def stretch_of(self, license_id: str) -> Stretch:
         """The stretch a licence covers; it must be associated with the device."""
+        # A licence that was taken back and came again is here twice; its undone stretch is history.
         return next(
             each for each in self.stretches if each.by and not each.undone_at and each.by.license_id == license_id
         )
@@ -89,6 +91,7 @@ class Coverage(Struct, frozen=True):
     def state(self, stretch: Stretch, at: datetime) -> LicenseState:
         """The state of the licence that covers `stretch` (D23)."""
         assert stretch.by is not None, "the free period is no licence"
+        # First of all: one lost before it could start has no time in which it is active (D27).
         if at >= stretch.until:
             return "expired"
         if at >= stretch.since:
@@ -114,6 +117,7 @@ class Coverage(Struct, frozen=True):
 
     def _running(self, at: datetime) -> list[Association]:
         """The licences that run on this device."""
+        # A shared licence may have run elsewhere before: its seats are here from the sharing on (D22).
         return [each.by for each in self.stretches if each.by and each.covers(at) and each.by.joined_at <= at]
 
 
@@ -132,6 +136,7 @@ def waits_for_network(device: Device, chain: Chain, at: datetime) -> bool:
 def _past(device: Device) -> dict[Chain, list[Stretch]]:
     """What was covered, or will be, whatever happens: by chain, in the order of time."""
     held = (each.chain for each in (*device.associations, *(each.by for each in device.undone)))
+    # Pro even with nothing in it, for co-termination asks whether any of it waits; and first, as timelines tell it.
     chains: dict[Chain, list[Stretch]] = {chain: [] for chain in (PRO, *held)}
     if device.free_since < device.free_until:
         chains[PRO].append(Stretch(device.free_since, device.free_until, None, "free"))
@@ -143,6 +148,7 @@ def _past(device: Device) -> dict[Chain, list[Stretch]]:
 def _chain(associations: Sequence[Association], past: Sequence[Stretch]) -> list[Stretch]:
     """A chain's stretches: what is past, and what its licences cover, in series or each by itself (D21, D22)."""
     if associations and runs_parallel(associations[0].chain):
+        # Each in a queue of its own and around no past: no SecuPoint licence may wait for another (D22).
         scheduled = [stretch for each in associations for stretch in _scheduled([_entry(each, False, ())], ())]
     else:
         _, scheduled = _queue(associations, past)
@@ -154,10 +160,13 @@ def _queue(associations: Iterable[Association], past: Sequence[Stretch]) -> tupl
     queue: list[QueueEntry] = []
     scheduled: list[Stretch] = []
     for association in associations:
+        # By the schedule as it was when it came: one that came later must not change since when it is ready.
         covered = any(_covered(stretch, association) for stretch in (*past, *scheduled))
         entry = _entry(association, covered, queue)
+        # To the right of its equals: they were associated before it, so they are served before it (rule 2 above).
         place = bisect_right(queue, entry.ready, key=lambda each: each.ready)
         queue.insert(place, entry)
+        # Only from its place on: whoever it overtakes waits for a network, and follows (D21).
         scheduled[place:] = _scheduled(queue[place:], past, scheduled[:place])
     return queue, scheduled
 
@@ -172,12 +181,14 @@ def _covered(stretch: Stretch, association: Association) -> bool:
 def _entry(association: Association, covered: bool, before: Sequence[QueueEntry]) -> QueueEntry:
     """When it is ready, and why then. A co-termination was counted from the end of all the others (D28)."""
     at, forced, networked = association.associated_at, association.burns_from, association.networked_at
+    # Behind all that were there, ready or not: its days were counted from their end.
     if association.units is not None or forced is None:
         return QueueEntry(max([at, *(entry.ready for entry in before)]), "co_term", association)
     if covered:
         return QueueEntry(at, "follows", association)
     if forced <= at:
         return QueueEntry(at, "burning", association)
+    # A network that comes after the forced date starts nothing: it burned by then (D19).
     if networked is None or networked >= forced:
         return QueueEntry(forced, "forced", association)
     return QueueEntry(networked, "network" if networked > at else "associated", association)
@@ -192,6 +203,7 @@ def _scheduled(
         since = ready
         if last and since < last.until:
             since, reason = last.until, _after(last, reason)
+        # In the order of time, so one pass finds the first instant that nothing past covers.
         for stretch in past:
             if stretch.covers(since):
                 since, reason = stretch.until, _after(stretch, reason)
@@ -210,4 +222,5 @@ def _kept(device: Device, stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
     """What is parked for too long is lost: nothing covers the device from then on (D27)."""
     if (lost := device.parked_until) is None:
         return tuple(stretches)
+    # The start too: one that would have started after the loss never does, and must show no activation.
     return tuple(replace(each, since=min(each.since, lost), until=min(each.until, lost)) for each in stretches)

@@ -17,7 +17,9 @@ from licensing.domain.licenses.types import Chain, DeviceCategory, Series, chain
 # Why a stretch starts when it starts (D29).
 Reason = Literal["free", "follows", "undone", "burning", "associated", "network", "forced", "co_term"]
 
+# Of an association (D24); as long is a licence `merging` (D23).
 UNDOABLE = 7 * DAY
+# Ours: EnGenius's manuals destroy the licences at once (D27).
 PARKED = 30 * DAY
 
 
@@ -42,6 +44,7 @@ class Association(Term):
     @classmethod
     def of(cls, free: License, at: datetime, networked: bool) -> "Association":
         return cls(
+            # Copied, so that coverage needs the device's record alone, in indexes and lists as well.
             **{name: getattr(free, name) for name in Term.model_fields},
             license_id=free.license_id,
             associated_at=at,
@@ -159,6 +162,7 @@ class Device(Record):
 
     def networked(self, at: datetime) -> "Device":
         """All its licences now have been in a network since their association (D19)."""
+        # The first network counts: a term that has begun is neither paused nor begun again (D27).
         waiting = [each.license_id for each in self.associations if each.networked_at is None]
         return reduce(lambda device, license_id: device.amended(license_id, networked_at=at), waiting, self)
 
@@ -172,6 +176,7 @@ class Device(Record):
 
     def plus(self, association: Association) -> "Device":
         """With one more association; refused beyond what a device can hold."""
+        # Asked where one is added, not where one is taken back: that only goes from one list to the other.
         if self.is_full:
             raise Refusal(
                 "not_matching",

@@ -48,6 +48,7 @@ def why_not(model: LicenseModel, device: Device) -> tuple[Reason, ...]:
         reasons.append(Reason(aspect="category", license=model.category or "any", device=device.category))
     if (series := TYPES[model.type].series) not in (None, device.series):
         reasons.append(Reason(aspect="series", license=series or "any", device=device.series))
+    # Only where neither explains it: between Pro and Pro Lite the type differs because the series does.
     if not reasons:
         reasons.append(Reason(aspect="type", license=model.type, device=" or ".join(types_of(device))))
     return tuple(reasons)

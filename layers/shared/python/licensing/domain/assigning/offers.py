@@ -23,6 +23,7 @@ def offers(device: Device, free: Iterable[Block | License], at: datetime) -> Off
 
 def _fitting(device: Device, free: Iterable[Block | License], at: datetime) -> Iterator[tuple[License, int]]:
     """Those the device can take, and how many there are of each: all of a block are alike."""
+    # What could not be associated is no offer.
     for each in () if device.is_full else free:
         if fits(each.model, device):
             one = each if isinstance(each, License) else each.license(next(iter(each.free)))
@@ -36,6 +37,7 @@ def _days_left(one: License, at: datetime) -> int:
 
 
 def _offer(device: Device, alike: list[tuple[License, int]], at: datetime) -> OfferView:
+    # Ids sort by issue date, hence by forced activation date (D26).
     one = min((each for each, _ in alike), key=lambda each: each.license_id)
     association = Association.of(one, at, networked=device.network_id is not None)
     then = AssociationView.of(

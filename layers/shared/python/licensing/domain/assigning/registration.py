@@ -61,6 +61,7 @@ def _register(
     if outcome == "registered":
         fresh = Serial(serial=request.serial, org_id=org_id, first_registered_at=now, free_days=free_days)
         serial = known.evolve(org_id=org_id, serial=request.serial) if known else fresh
+        # If it was parked for too long, its licences go in this very step: they are lost with the old record (D27).
         draft.room_for(2 + len(device.associations if device else ()))
         draft.put(serial)
         draft.put(_registered(draft, org_id, request, device, serial, now))
@@ -99,6 +100,7 @@ def _registered(
         org_id=org_id,
         **request.model_dump(),
         registered_at=now,
+        # Not now: who registers a device again and again must not get a free period each time (D18).
         free_since=serial.first_registered_at,
         free_days=serial.free_days,
     )
@@ -131,6 +133,7 @@ def park(facts: RecordSet, device: Device, now: datetime) -> Decision[ParkingVie
             parked = parked.without(license_.license_id)
     draft.put(parked)
     if serial := draft[Serial.ref_of(device.serial)]:
+        # Kept without an org, not removed: its free period is fixed for ever, wherever it comes next (D18).
         draft.put(serial.evolve(org_id=None))
     coverage = coverage_of(device)
     waiting = [each for each in parked.license_ids if coverage.stretch_of(each).until > now]

@@ -51,6 +51,7 @@ def _told(moved: Sequence[MovedDevice], org_id: str, to_org_id: str) -> str:
 def _move(draft: Draft[Any], device: Device, to_org_id: str, now: datetime) -> None:
     if (there := draft[Device.ref_of(to_org_id, device.serial)]) is not None:
         _make_way(draft, there, now)
+    # A device and its licences go in one step: no org may ever have the one without the other (D16, D27).
     draft.room_for(3 + 2 * len(device.associations))
     for license_ in draft.present(licenses_of([device])):
         draft.remove(license_)
@@ -58,6 +59,7 @@ def _move(draft: Draft[Any], device: Device, to_org_id: str, now: datetime) -> N
     if serial := draft[Serial.ref_of(device.serial)]:
         draft.put(serial.evolve(org_id=to_org_id))
     draft.remove(device)
+    # A network is part of one org, and what waits in the device waits for one there.
     draft.put(device.evolve(org_id=to_org_id, network_id=None, version=0))
 
 
@@ -71,6 +73,7 @@ def _make_way(draft: Draft[Any], there: Device, now: datetime) -> None:
         )
     draft.room_for(1 + len(there.associations))
     lose(draft, there)
+    # The step may end here, before the device comes: then the old record must name no licence that is gone.
     draft.put(there.evolve(associations=()))
 
 
@@ -98,6 +101,7 @@ def replace(facts: RecordSet, device: Device, new_serial: str, mac: str | None, 
     draft.remove(device)
     draft.put(after)
     # The free period goes along: it is the new unit's from now on, wherever either is registered again.
+    # What this one gave away before can't be given twice (D27).
     since, days = device.free_since, 0 if device.free_ended_at else device.free_days
     fresh = Serial(serial=new_serial, first_registered_at=since, free_days=days)
     draft.put((known or fresh).evolve(org_id=device.org_id, first_registered_at=since, free_days=days))

@@ -56,6 +56,7 @@ def start(draft: Draft[Any], license_: License, host: Device, now: datetime) -> 
 
 def _join(draft: Draft[Any], license_: License, joining: Sequence[Device], now: datetime) -> None:
     """All gateways carry the same facts about the licence, so that it starts and ends once (D19)."""
+    # Before its facts are copied: a gateway that joins out of a network starts the licence for those that waited.
     if host := next((device for device in joining if device.network_id), None):
         start(draft, license_, host, now)
     holders = draft.present(Device.ref_of(license_.org_id, serial) for serial in license_.serials)

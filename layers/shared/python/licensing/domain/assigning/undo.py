@@ -28,6 +28,7 @@ def latest(device: Device, request: UndoRequest, now: datetime) -> Association:
     if not candidates:
         raise not_found("association")
     last = candidates[-1]
+    # Before `not_latest`, which would advise to undo the co-termination first: that can't be done (D28).
     if not TYPES[last.model.type].undoable:
         raise _final(device, last)
     if asked and asked != last:
@@ -59,6 +60,7 @@ def _released(license_: License, by: Association, stretch: Stretch, now: datetim
         burned_seconds=int(by.burned_by(by.associated_at).total_seconds()),
         activated_at=by.ran_before or (stretch.since if started else None),
         ran_from=stretch.since if started else None,
+        # One that has ended keeps its end, however late its association is undone (D21).
         released_at=min(stretch.until, now) if started else now,
     )
 
@@ -66,6 +68,7 @@ def _released(license_: License, by: Association, stretch: Stretch, now: datetim
 def _taken_back(device: Device, by: Association, stretch: Stretch, now: datetime) -> Device:
     """The device without the association; what it covered until now stays (D24)."""
     after = device.without(by.license_id)
+    # It never ran here: there is nothing to remember, and a device remembers only so many.
     if (until := min(stretch.until, now)) <= stretch.since:
         return after
     covered = UndoneStretch(since=stretch.since, until=until, undone_at=now, reason=stretch.reason, by=by)

@@ -36,7 +36,10 @@ class ClaimBatch(Struct, frozen=True):
 
     def refusal(self, mode: Mode) -> Refusal | None:
         """Why the whole call is refused: too many guesses, or the first bad key where all must be good (D13)."""
+        # Raised: nothing is told about any key, so nothing has to be counted.
         require_unlocked(self.lookups, self.now)
+        # Returned, not raised, so that this call's guesses are committed first. And refused whole: with one guess left,
+        # 25 keys in a call would be 25 guesses.
         if not all(each.allows(self._count("unknown_key"), self.now) for each in self.lookups):
             return too_many(self.now + WINDOW, self.now)
         bad = next((each.refusal for each in self.verdicts if each.refusal), None)
@@ -63,6 +66,7 @@ class ClaimBatch(Struct, frozen=True):
 
     @property
     def _observed(self) -> Observation:
+        # Malformed ones lock nobody: the check symbol finds them without a look-up, so they tell nothing (D8).
         unknown, malformed = self._count("unknown_key"), self._count("malformed_key")
         if not unknown and not malformed:
             return Observation(checks=self.lookups)

@@ -50,6 +50,7 @@ def _extension(key: LicenseKey, now: datetime) -> Extension:
 def _checked(portal: MspPortal) -> list[Stretch]:
     """Its stretches. Raises `conflict` for more than can be kept or written as a date."""
     try:
+        # 100,000 terms of a key follow each other (D3, D15): further than a date can be written.
         run = list(stretches(portal.extensions))
     except OverflowError:
         run = []

@@ -18,6 +18,7 @@ def claim(examined: ClaimBatch, org_id: str, pool: TokenPool | None, mode: Mode)
     if refusal := examined.refusal(mode):
         return examined.refuse_claims(refusal)
     keys, now = examined.claimable, examined.now
+    # Under the key's version, whoever claims: of two at one instant the second finds it changed (D11).
     changes = [changed(key, claimed_by=f"org/{org_id}", claimed_at=now) for key in keys]
     changes += [created(Block.of(key, org_id, now)) for key in keys]
     if tokens := sum((key.model.tokens or 0) * key.quantity for key in keys):

@@ -66,8 +66,10 @@ def _judged(each: ParsedKey, keys: RecordSet, portal: Portal, holder: str) -> Ke
     key = keys[each.ref] if each.ref else None
     if each.fault or key is None:
         return KeyCheck(refusal=each.fault or unknown_key())
+    # First of all: claiming again what is mine answers success (D11).
     if key.claimed_by == holder:
         return KeyCheck(key, is_mine=True)
+    # Nobody is sent to the right portal with a key that is void there as well.
     if key.model.portal != portal and not key.voided_at:
         return KeyCheck(key, _wrong_portal(key))
     return KeyCheck(key, why_unclaimable(key))

@@ -34,6 +34,7 @@ def move(
     draft = Draft[MovedLicenses](facts, lambda parts: _told(parts, org_id, to_org_id))
     for lot in chosen:
         _require_movable(lot)
+        # Out of one org and into the other in one step: cut off between, they would be in neither, or in both.
         draft.room_for(2)
         _hand_over(draft, lot, to_org_id)
     moved = sum(map(len, moved_before(done).values())) + sum(len(lot.numbers) for lot in chosen)
@@ -61,6 +62,7 @@ def moved_before(done: Iterable[MovedLicenses]) -> dict[str, Intervals]:
 
 def _require_movable(lot: Lot) -> None:
     one = lot.sample
+    # Token keys make a block like all others; what they are worth lies in the pool, which a move would leave behind.
     if one.model.tokens is not None:
         raise Refusal(
             "license_unavailable",

@@ -11,6 +11,7 @@ from licensing.domain.licenses.catalog import Sku
 from licensing.domain.licenses.licenses import LicenseId
 
 Mode = Literal["all_or_nothing", "best_effort"]
+# Out of every repr: what prints a request must not print a key (D8).
 KeyText = Annotated[str, Field(repr=False)]
 KeyTexts = Annotated[tuple[str, ...], Field(min_length=1, max_length=MAX_KEYS, repr=False)]
 

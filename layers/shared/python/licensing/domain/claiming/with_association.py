@@ -45,6 +45,7 @@ def with_associations(
     if claim.refusal:
         return claim
     made = [each for each in done if isinstance(each, AssociationView)]
+    # As the first step told them: decided again after it, the claim would answer `already_yours`.
     claims = tuple(each for each in done if isinstance(each, ClaimView)) or claim.answer.claims
     first = () if done else tuple(replace(step, parts=claims) for step in claim.steps)
     after = automatic(matches.free, matches.devices, MAX_AUTOMATIC, made, now)

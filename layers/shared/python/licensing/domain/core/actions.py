@@ -52,4 +52,5 @@ PERSON_REMOVED = Action("person.removed", "A person was removed.")
 TOKEN_MADE = Action("api_token.made", "An API token was made.", "token.made")
 TOKEN_REVOKED = Action("api_token.revoked", "An API token was revoked.", "token.revoked")
 
+# Out of the names above, so that a new action can't be left out of the list.
 ACTIONS = {each.name: each for each in tuple(globals().values()) if isinstance(each, Action)}

@@ -56,17 +56,22 @@ class Draft(Struct, Generic[P]):
         return tuple(self.steps)
 
     def _change(self, ref: Ref[Any], after: Record | None) -> None:
+        # Changed twice in a step it is one item of the transaction, and one difference in the ledger: from what it was
+        # before the step.
         before = self._open[ref].before if ref in self._open else self[ref]
         self._open[ref] = Change(before, after)
         self._left[ref] = after
         told = after or before
+        # Twice: the ledger's entry, one item of 400 KB at most, tells it before and after.
         self._weights[ref] = 2 * len(told.model_dump_json(exclude_none=True)) if told else 0
 
     def _close(self) -> None:
+        # What came and went within the step was never in the table.
         changes = tuple(change for change in self._open.values() if change.before or change.after)
         if changes:
             self.steps.append(Step(changes, self.tell(self._parts), tuple(self._parts), self._licenses))
         for change in changes:
             if change.after is not None:
+                # The version its commit will give it: under the one that was read, a later step would lose to this one.
                 self._left[change.ref] = change.after.model_copy(update={"version": change.version + 1})
         self._open, self._weights, self._parts, self._licenses = {}, {}, [], 0

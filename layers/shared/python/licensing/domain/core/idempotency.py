@@ -65,6 +65,7 @@ class IdempotencyRecord(Record):
     @property
     def pieces(self) -> list[Ref[ReplyChunk]]:
         """Those that say what the reply is good for now: the answer's rest, or the parts there are so far."""
+        # The whole answer has the parts in it, so what steps told is not read again.
         first, last = (self.parts, self.parts + self.rest) if self.is_whole else (0, self.parts)
         return [ReplyChunk.ref_of(self.reply_id, self.expires_at, number) for number in range(first + 1, last + 1)]
 
@@ -90,6 +91,7 @@ class IdempotencyRecord(Record):
         """After one more step that is not the last."""
         after = self.evolve(parts=self.parts + 1)
         told = [[part.kind, part.shape(), part.model_dump(mode="json")] for part in parts]
+        # Only this step's piece: all so far, written anew with each step, would fit no item for 10,000 licences.
         return after, [self._piece(after.parts, pack(told))]
 
     def answered(self, body: dict[str, Any]) -> tuple["IdempotencyRecord", list[ReplyChunk]]:

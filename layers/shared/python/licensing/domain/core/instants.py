@@ -15,6 +15,7 @@ def whole_second(moment: datetime) -> datetime:
     """The UTC second in which `moment` lies."""
     if moment.tzinfo is UTC and moment.microsecond == 0:
         return moment
+    # Down: as of a second all that was decided in it is told (D31), so nothing may be dated into the next.
     return moment.astimezone(UTC).replace(microsecond=0)
 
 

@@ -30,6 +30,7 @@ class Intervals(Struct, frozen=True):
         parts = (part.partition("-") for part in text.split(",") if part)
         spans = tuple((int(low), int(high if dash else low)) for low, dash, high in parts)
         found = cls(_joined(sorted(spans)))
+        # One set, one text: plans and the ledger compare what is written, so a second spelling would be a change.
         if str(found) != text or any(low > high for low, high in spans):
             raise ValueError(f"{text!r} is no set of numbers in its shortest form")
         return found

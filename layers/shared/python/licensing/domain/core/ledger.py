@@ -60,6 +60,7 @@ class Entry(Record):
 def difference(change: Change) -> Difference:
     """What the ledger keeps of a change: whole images of what appears or goes, else only the facts that differ."""
     before, after = image_of(change.before), image_of(change.after)
+    # Only what differs: an entry is one item of 400 KB at most, and ledgers only grow.
     if before is not None and after is not None:
         same = {name for name in before.keys() & after.keys() if before[name] == after[name]}
         before, after = _without(before, same), _without(after, same)
@@ -123,6 +124,7 @@ def _before(record: Record | None, diffs: list[Difference]) -> Image | None:
     while diff := next((each for each in diffs if _led_to(facts, version, each)), None):
         diffs.remove(diff)
         version = diff.version - 1
+        # Without what the change brought: `before` does not name facts that were not there, so merging would keep them.
         untouched = _without(facts or {}, set(diff.after or {}))
         facts = None if diff.before is None else untouched | diff.before
     return facts
@@ -130,6 +132,7 @@ def _before(record: Record | None, diffs: list[Difference]) -> Image | None:
 
 def _led_to(facts: Image | None, version: int, diff: Difference) -> bool:
     """Whether the record has its present facts by this change; one that is gone, by the last that removed it."""
+    # What is gone has no version to go by, and what comes again begins at 1.
     if facts is None or diff.after is None:
         return facts is None and diff.after is None
     return diff.version == version

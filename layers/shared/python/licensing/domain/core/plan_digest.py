@@ -24,6 +24,7 @@ def digest(decision: Decision[Any], now: datetime) -> str:
     """
     told = [change for change in decision.changes if change.owner]
     known = set(_known(told))
+    # With the version: a plan made before somebody else's change must not hold, even if it would write the same.
     plan = [[str(each.ref), each.version, _timeless("", _facts(each.after), to_text(now), known)] for each in told]
     return hashlib.sha256(_text([decision.action.name if decision.action else None, plan]).encode()).hexdigest()[:32]
 

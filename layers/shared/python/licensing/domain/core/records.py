@@ -63,6 +63,7 @@ class Stored(Value):
 class Record(Stored):
     """One thing the table remembers. `version` counts its writes; 0 means it was never written."""
 
+    # No fact, so in no image: every write changes it, and the ledger and plans tell it beside the facts.
     version: int = Field(default=0, exclude=True)
 
     @property

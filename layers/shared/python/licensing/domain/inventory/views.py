@@ -71,6 +71,7 @@ class LicenseView(Value):
 
 
 def _free(one: License, at: datetime) -> dict[str, Any]:
+    # Shared tokens are active from their claim on (D14).
     start = one.burns_from if one.model.term else one.claimed_at
     state = one.free_state(at)
     return {

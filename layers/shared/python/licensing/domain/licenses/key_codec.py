@@ -63,6 +63,7 @@ def fingerprint(symbols: str) -> str:
 
 def hash_of(symbols: str) -> str:
     """SHA-256 in hex, by which a key is found; from the hash nobody gets the key back."""
+    # No salt, for it is what a key is found by; 120 random bits can't be tried out.
     return hashlib.sha256(symbols.encode()).hexdigest()
 
 
@@ -76,6 +77,7 @@ def malformed(detail: str) -> Refusal:
 
 
 def _folded(text: str) -> str:
+    # Before it is normalized, which costs time and may make it longer: a body may have a megabyte.
     if len(text) > _LONGEST_INPUT:
         raise malformed(f"A key has {LENGTH} letters and digits; this text has {len(text)} characters.")
     return unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)

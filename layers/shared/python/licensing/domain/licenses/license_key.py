@@ -67,6 +67,7 @@ class LicenseKey(Record):
 
         Ids sort by issue date, hence by forced activation date (D26).
         """
+        # Seven symbols count seconds up to the year 3058, beyond the last that `core/instants` takes.
         return _base32(int(self.issued_at.timestamp()), 7) + _base32(int(self.key_hash[:17], 16) >> 3, 13)
 
     @property
@@ -76,6 +77,7 @@ class LicenseKey(Record):
 
 def seal_context(order_id: str, line: int) -> str:
     """What a key's ciphertext is bound to."""
+    # So a ciphertext that is put into another line's record does not open there.
     return f"{order_id}/{line}"
 
 

@@ -59,6 +59,7 @@ class Term(Bought):
     def burns_from(self) -> datetime | None:
         """From when on it burns without a device, as long as none has it (D19); None for what never does."""
         forced = self.model.forced_activation_at(self.issued_at)
+        # Not before its release: while a device had it, it burned there or waited, and that is in `burned`.
         return max(forced, self.released_at or forced) if forced else None
 
     @property
@@ -116,6 +117,7 @@ class License(_OfKey, Term):
     @staticmethod
     def ref_of(org_id: str, license_id: str) -> Ref["License"]:
         key_id, number = split_id(license_id)
+        # As many digits as the greatest quantity has: keys of the table sort as text, lists by number.
         return Ref(License, (org_id, key_id, f"{number:06}"))
 
     @property
@@ -179,6 +181,7 @@ class Block(_OfKey):
 
     def license(self, number: int) -> License:
         """One of its licences, as the record it becomes when it gets a fact of its own."""
+        # The block's version is not its own: the licence's record was never written.
         shared = {name: getattr(self, name) for name in _OfKey.model_fields if name != "version"}
         return License(number=number, **shared)
 

@@ -60,6 +60,7 @@ class Stretch(Struct, frozen=True):
 
 def stretches(extensions: Sequence[Extension]) -> Iterator[Stretch]:
     """What each extension covers: from the end of those before it, or from its claim if that end had passed."""
+    # No end is stored: it is worked out from the claims, so that it can be told as of any instant (D31).
     end: datetime | None = None
     for each in extensions:
         runs = end is not None and each.claimed_at <= end

@@ -44,6 +44,7 @@ class Delivery(Record):
 
     @property
     def status(self) -> DeliveryStatus:
+        # Whatever was reported: events may overtake our record, and parts may still have to be handed over.
         if self.sent_at is None:
             return "queued"
         return self.report or "sent"
@@ -58,6 +59,7 @@ class Delivery(Record):
         """Since when it has its status."""
         if self.sent_at is None:
             return self.queued_at
+        # An event may be older than our record of the sending: the mail service can be quicker than our commit.
         return max(self.sent_at, self.reported_at) if self.reported_at else self.sent_at
 
 
@@ -82,5 +84,6 @@ class SentMail(Record):
 
 def queued(order_id: str, recipient: str, now: datetime, last: Delivery | None = None) -> Change:
     """A first send, or one more after `last`."""
+    # Events and messages name their send: late ones of an earlier send find another number, and change nothing.
     send = last.send + 1 if last else 1
     return Change(last, Delivery(order_id=order_id, recipient=recipient, send=send, queued_at=now))

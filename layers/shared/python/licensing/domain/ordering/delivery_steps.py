@@ -41,6 +41,7 @@ def part_sent(mail: Delivery, message_id: str, parts: int, now: datetime) -> Dec
 
 def refused(mail: Delivery, reason: str, now: datetime) -> Decision[DeliveryView]:
     """It can't be composed, or the mail service will never take it: as good as bounced."""
+    # `sent_at` as well: an address that nothing can be sent to must not keep its order from being fulfilled for ever.
     change = changed(mail, sent_at=now, leased_until=None, report="bounced", reported_at=now, reason=reason)
     return _decided(mail, change, actions.MAIL_BOUNCED, f"refused: {reason}")
 

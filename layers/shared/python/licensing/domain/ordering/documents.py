@@ -16,6 +16,7 @@ _TRADITIONAL = {"hant", "tw", "hk", "mo"}
 def language_of(locale: str | None) -> Language:
     """What documents and mails are written in: Traditional Chinese where the locale asks for it, else English."""
     language, *subtags = (locale or "en").lower().split("-")
+    # A script that is named outweighs the place: zh-Hans-TW asks for what is not written here.
     return "zh-Hant" if language == "zh" and _TRADITIONAL & set(subtags) and "hans" not in subtags else "en"
 
 

@@ -130,7 +130,9 @@ def completed(order: Order, completed_at: datetime | None, now: datetime) -> lis
         return []
     at = completed_at or now
     require_past(at, now)
+    # In the commit of the completion: a crash after it leaves nobody without a mail to be found and sent (D7).
     mails = [queued(order.order_id, recipient, now) for recipient in order.recipients]
+    # Since now, not since `at`, which may lie years back (D5): the sweeper's patience counts from here.
     return [changed(order, completed_at=at, working_since=now), *mails]
 
 
@@ -142,6 +144,7 @@ def require_past(completed_at: datetime, now: datetime) -> None:
 
 def issued(order: Order, minted: Mapping[int, LicenseKey]) -> list[Change]:
     """One key for each line that has none yet, out of `minted` by line number (D5, D8)."""
+    # As many as were minted, which is what one transaction holds: the other lines get theirs in the next.
     new = {line.line: minted[line.line] for line in order.pending if line.line in minted}
     if not new:
         return []

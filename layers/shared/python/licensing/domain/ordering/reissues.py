@@ -34,6 +34,7 @@ def reissued(
     mails = [queued(order.order_id, recipient, now, last.get(recipient)) for recipient in order.recipients]
     # Fulfilled it is again once the new key is on its way to everybody.
     waiting = changed(order, lines=lines, working_since=now, fulfilled_at=None)
+    # In one commit: a claim of the old key comes before it and forbids the reissue, or finds the key void (D11).
     return [waiting, changed(key, voided_at=now), *mails]
 
 

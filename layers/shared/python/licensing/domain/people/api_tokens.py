@@ -138,4 +138,5 @@ def covers(held: Iterable[Grant], wanted: Grant) -> bool:
 
 
 def _hash(secret: str) -> str:
+    # A plain hash will do: 256 random bits can't be tried out as a password can.
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -32,6 +32,7 @@ def make(
     What the authorizer said of the grants may be a minute old: the person's own record counts too, and the token is
     made only if that has not changed.
     """
+    # A person whose `sub` is not recorded yet is whoever the pool has under the address now.
     held = maker.grants if maker and maker.subject in (None, caller.subject) else ()
     faults = [*_foreign(request.grants, caller.grants, held), *_lifetime(request.expires_at, now)]
     if faults or maker is None:

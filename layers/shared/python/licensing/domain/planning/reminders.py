@@ -84,6 +84,7 @@ def upcoming_of(records: Iterable[Block | License], devices: Devices, at: dateti
 
 
 def _event(row: LicenseView) -> tuple[datetime, Event] | None:
+    # Only these are forced to start (D34): what waits in a chain starts by itself when its turn comes.
     if row.state == "inactive":
         return (row.starts_at, "starts") if row.starts_at else None
     return (row.expires_at, "expires") if row.expires_at else None

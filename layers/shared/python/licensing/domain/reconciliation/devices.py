@@ -33,6 +33,7 @@ def _device_findings(census: TableSnapshot, device: Device) -> Iterator[Violatio
         if not isinstance(license_, License) or not license_.is_on(device.serial):
             detail = f"Device {device.serial} has license {license_id}, which does not know of it."
             yield Violation(str(device.ref), "a license is bound once", detail)
+    # A parked one gave its serial away when it was de-registered: another org may have that now (D27).
     registered = census[str(Serial.ref_of(device.serial))]
     if not device.parked_at and not (isinstance(registered, Serial) and registered.org_id == device.org_id):
         detail = f"Device {device.serial} is in {device.org_id}, and its serial number is registered elsewhere."

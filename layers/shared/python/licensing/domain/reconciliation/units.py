@@ -86,6 +86,7 @@ def _conservation_findings(key: LicenseKey, held: Holdings, lost: Collection[str
         yield Violation(str(key.ref), "units are conserved", detail)
     missing = Intervals.up_to(key.quantity) - seen
     if key.model.type == "co_term":
+        # More is a fault, fewer none: devices that were parked for too long took theirs along (D27).
         if held.co_term_units > len(missing):
             detail = f"{held.co_term_units} units are on devices, and {len(missing)} left the blocks."
             yield Violation(str(key.ref), "units are conserved", detail)
@@ -95,6 +96,7 @@ def _conservation_findings(key: LicenseKey, held: Holdings, lost: Collection[str
 
 def _token_findings(census: TableSnapshot) -> Iterator[Violation]:
     claimed = [key for key in census.all(LicenseKey) if key.claimed_by and key.model.tokens]
+    # Over all pools together: a transfer leaves none of them with what its own org claimed (D14).
     bought = sum((key.model.tokens or 0) * key.quantity for key in claimed)
     pools = list(census.all(TokenPool))
     if (there := sum(pool.balance for pool in pools)) != bought:
