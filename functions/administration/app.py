@@ -36,6 +36,7 @@ def sign_out(call: Call) -> Outcome[SignOutView]:
 def list_orgs(call: Call, query: ListQuery) -> "Items[Org]":
     if call.caller.is_operator:
         return listed(wiring.store(), listings.AllOrgs(), query, lambda org: org)
+    # The caller marks the cursor: each sees another list.
     return sliced(orgs_seen_by(wiring.store(), call.caller), query, call.caller.subject, lambda org: org.org_id)
 
 

@@ -45,6 +45,7 @@ def _caller(header: str) -> Caller:
 
 
 def _person(session: Session) -> Caller:
+    # Both at once: that there are sign-outs costs no call.
     ref, out = Person.ref_of(session.email), SignOut.ref_of(session.subject)
     facts = wiring.store().get(ref, out)
     if (signed_out := facts[out]) and signed_out.revokes(session.since):
@@ -71,6 +72,7 @@ def _granted(caller: Callable[[Person | None], Caller], person: Person | None) -
         person = _bound(person, wiring.directory().find_user(person.email))
     found = caller(person)
     operates = person is not None and any(grant.is_operator for grant in person.grants)
+    # Asked of the pool, once a minute for each token: Cognito's ID tokens don't tell (`amr` is none of their claims).
     if person and operates and found.grants and wiring.SETTINGS.operators_need_mfa:
         known = wiring.directory().find_user(found.person)
         if not (known and known.has_mfa):

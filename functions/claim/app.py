@@ -31,6 +31,7 @@ class LicenseQuery(ListQuery, AsOf, LicenseFilter):
 
 @api.route("POST", "/license-keys/preview", rule=SIGNED_IN, takes=PreviewRequest, gives=PreviewView)
 def preview(call: Call, request: PreviewRequest) -> Outcome[PreviewView]:
+    # By person: all API tokens of one share a count of guesses, else each would bring twenty more (D9).
     return preview_key(wiring.store(), call.context, call.caller.person, request)
 
 
@@ -42,6 +43,7 @@ def claim(call: Call, request: ClaimRequest) -> Outcome[ClaimsView]:
 @api.route("GET", "/orgs/{org_id}/licenses", rule=ORG_READ, takes=LicenseQuery, lists=LicenseView)
 def licenses(call: Call, query: LicenseQuery) -> "Items[LicenseView]":
     at, org_id = query.as_of or call.now, call.path["org_id"]
+    # By what was asked, not by `at`: the clock moves from page to page.
     mark = ("licenses", org_id, query.filter, query.as_of)
     place = _place(mark, query.cursor)
     rows = list_licenses(wiring.store(), org_id, query.filter, at, call.now, query.limit, place)
@@ -63,6 +65,7 @@ def overview(call: Call, query: AsOf) -> OverviewView:
 
 @api.route("POST", "/orgs/{org_id}/licenses/move", rule=ORG_WRITE, takes=MoveRequest, gives=LicensesMovedView)
 def move(call: Call, request: MoveRequest) -> Outcome[LicensesMovedView]:
+    # The route's rule sees the path; where they go stands in the body.
     check_org(call.caller, request.to_org_id, "write", wiring.store)
     return move_licenses(wiring.store(), call.context, call.path["org_id"], request)
 

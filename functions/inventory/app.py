@@ -46,6 +46,7 @@ def register(call: Call, request: RegistrationRequest) -> Outcome[RegistrationsV
 @api.route("GET", "/orgs/{org_id}/devices", rule=ORG_READ, takes=DeviceQuery, lists=DeviceView)
 def devices(call: Call, query: DeviceQuery) -> "Items[DeviceView]":
     at, org_id = query.as_of or call.now, call.path["org_id"]
+    # By what was asked, not by `at`: the clock moves from page to page.
     mark = ("devices", org_id, query.filter, query.as_of)
     start = position_of(mark, query.cursor)
     page = list_devices(wiring.store(), org_id, query.filter, at, call.now, query.limit, start)
@@ -85,6 +86,7 @@ def deregister(call: Call) -> Outcome[ParkingView]:
 
 @api.route("POST", "/orgs/{org_id}/devices/move", rule=ORG_WRITE, takes=DevicesMoveRequest, gives=DevicesMovedView)
 def move(call: Call, request: DevicesMoveRequest) -> Outcome[DevicesMovedView]:
+    # The route's rule sees the path; where they go stands in the body.
     check_org(call.caller, request.to_org_id, "write", wiring.store)
     org_id = call.path["org_id"]
     return keep_inventory.move_devices(wiring.store(), call.context, org_id, request.to_org_id, request.serials)

@@ -35,6 +35,7 @@ class Mail(BaseModel):
     headers: tuple[Header, ...] = ()
 
 
+# No `Value`, which refuses fields it doesn't know: SES has many, and may add some.
 class MailEvent(BaseModel):
     """The part of an SES event that we read; the rest is SES's business."""
 
@@ -51,6 +52,7 @@ def handle(body: str, context: Context) -> None:
     if (report := REPORTS.get(event.kind)) is None:
         logger.info("mail event passed over", extra={"kind": event.kind})
         return
+    # The mail's own header first: it is there even when the event overtakes our record of the mail.
     tag = _tag(event) or delivery_tag_of(wiring.store(), event.mail.message_id)
     if tag.send == NO_SEND:
         logger.info("event of a notification passed over", extra={"kind": event.kind})
@@ -78,6 +80,7 @@ def _reason(event: MailEvent) -> str | None:
 def _at(event: MailEvent, now: datetime) -> datetime:
     told = (event.bounce or event.complaint or event.delivery).get("timestamp")
     at = datetime.fromisoformat(told) if isinstance(told, str) else now
+    # SES's clock is not ours: nothing shall be recorded of an instant to come.
     return min(whole_second(at if at.tzinfo else at.replace(tzinfo=UTC)), now)
 
 

@@ -36,6 +36,7 @@ class DocumentQuery(Value):
 
 @api.route("POST", "/orders", rule=ORDERS, takes=OrderRequest, gives=OrderView, status=201, unchanged=200)
 def place(call: Call, request: OrderRequest) -> Outcome[OrderView]:
+    # The route's rule sees the path; whose order it is stands in the body.
     require_partner(call.caller, request.partner_id, "partner")
     return place_order.place_order(wiring.store(), call.context, request)
 
@@ -45,6 +46,7 @@ def find(call: Call, query: OrderQuery) -> "Items[OrderView]":
     """One partner's orders or, for an operator, everybody's; newest first."""
     get = read_orders.reader(wiring.store())
     partner_id = _partner_asked_for(call.caller, query)
+    # The two make the order's id (D4), so no list has to be searched.
     if partner_id and query.po_number:
         known = read_orders.order_facts(get, order_id_of(partner_id, query.po_number))
         matching = [known] if known and query.status in (None, known.order.status) else []

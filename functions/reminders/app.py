@@ -27,6 +27,7 @@ def handler(_: Mapping[str, Any], __: object) -> dict[str, int]:
             mails += remind(wiring.store(), reminders, wiring.SETTINGS.reminder_days, context, owner)
         except Refusal as refusal:  # another run is at it
             logger.info("left to another run", extra={"owner": owner.about, "code": refusal.code})
+        # One owner's trouble is not the others'.
         except Exception:
             logger.exception("not reminded", extra={"owner": owner.about})
             failed += 1

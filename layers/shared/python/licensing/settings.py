@@ -89,6 +89,7 @@ class Settings:
 
     @cached_property
     def operators_need_mfa(self) -> bool:
+        # A parameter of the template, and these are text.
         return self._required("OPERATORS_NEED_MFA") == "true"
 
     @cached_property

@@ -5,6 +5,7 @@ from licensing.adapters.wording import one_line
 from licensing.adapters.words import words_of
 from licensing.domain.ordering.bounce_notifications import BounceNotification
 
+# In the words of another's server, which may say what it likes.
 LONGEST_REASON = 500
 
 CALL = """\

@@ -23,7 +23,9 @@ class CognitoDirectory:
         return client("cognito-idp")
 
     def create_user(self, email: str) -> str:
+        # Verified at once: the authorizer takes no sign-in by an address that the pool does not call verified.
         attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+        # Made first and looked for second: the other way round, somebody else may make it in between.
         with _unless("UsernameExistsException"):
             made = self.cognito.admin_create_user(
                 UserPoolId=self._pool, Username=email, UserAttributes=attributes, **self.invitation

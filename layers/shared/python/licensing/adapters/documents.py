@@ -17,6 +17,7 @@ class S3Documents:
         self._bucket = bucket
 
     def put(self, name: str, content: bytes) -> None:
+        # Without a condition: whoever prints a key again puts the same bytes under the same name.
         client("s3").put_object(Bucket=self._bucket, Key=name, Body=content, ContentType="application/pdf")
 
     def get(self, name: str) -> bytes:
@@ -29,6 +30,7 @@ class S3Documents:
             raise
 
     def names(self, prefix: str) -> frozenset[str]:
+        # One page is enough: an order has a hundred lines (D3), and a document left out is only printed again.
         found = client("s3").list_objects_v2(Bucket=self._bucket, Prefix=prefix)
         return frozenset(each["Key"] for each in found.get("Contents", ()))
 
@@ -39,6 +41,7 @@ class S3Documents:
                 Params={
                     "Bucket": self._bucket,
                     "Key": name,
+                    # In the form of RFC 6266: a PO number, hence the name, may be in any script (D6).
                     "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}",
                 },
                 ExpiresIn=LINK_SECONDS,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from licensing.adapters.aws import client
 
+# SQS takes no more in one call.
 BATCH = 10
 
 
@@ -29,5 +30,7 @@ class AwsPublisher:
                 for number, recipient in enumerate(recipients[start : start + BATCH])
             ]
             answer = client("sqs").send_message_batch(QueueUrl=self._queue, Entries=entries)
+            # SQS calls it a success when it took only some. The worker's message comes again then, and their
+            # lease keeps mails that are queued already from going twice.
             if failed := answer.get("Failed"):
                 raise RuntimeError(f"{len(failed)} of {len(entries)} messages were not taken by the delivery queue")

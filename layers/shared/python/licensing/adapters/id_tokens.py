@@ -32,6 +32,7 @@ class PoolTokens:
         if key is None:
             raise NotSignedIn("unknown key")
         with _read():
+            # The algorithm is ours to name: a token that chose its own could take our public key for a shared secret.
             told = jwt.decode(
                 token,
                 key,

@@ -30,6 +30,7 @@ def compose(key_mail: KeyMail, limit: int = LIMIT) -> list[bytes]:
 
 def _shared_out(key_mail: KeyMail, limit: int) -> list[list[Attachment]]:
     """The attachments, in their order, so many to a message as its limit allows; one message at least."""
+    # As the part with the longest number there could be: how many parts there will be is not known yet.
     most = len(key_mail.attachments) + 1
     room = limit - len(_message(key_mail, (), (most, most)))
     parts: list[list[Attachment]] = [[]]
@@ -47,6 +48,7 @@ def _shared_out(key_mail: KeyMail, limit: int) -> list[list[Attachment]]:
 
 
 def _encoded_size(attachment: Attachment) -> int:
+    # Never too little, or a part would pass the limit: a name takes up to twelve signs a letter (`%F0%9F%98%80`).
     return -(-len(attachment.content) // _BASE64_LINE) * _BASE64_LINE_BYTES + _PART_HEADERS + 12 * len(attachment.name)
 
 

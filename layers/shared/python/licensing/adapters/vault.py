@@ -18,6 +18,7 @@ class KmsVault:
         return base64.b64encode(sealed["CiphertextBlob"]).decode()
 
     def open(self, ciphertext: str, context: str) -> str:
+        # The key is named, though KMS would find it in the ciphertext: what another key sealed is none of ours.
         opened = client("kms").decrypt(
             CiphertextBlob=base64.b64decode(ciphertext), EncryptionContext={"order_line": context}, KeyId=self._key_id
         )

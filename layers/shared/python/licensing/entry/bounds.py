@@ -22,6 +22,7 @@ def require_bounds(body: bytes, wanted: type[Value]) -> None:
         return
     lists = {name: read[name] for name in list_bounds(wanted) if isinstance(read.get(name), list)}
     most = list_bounds(wanted)
+    # Before pydantic, which tells every fault of every entry: 1 MB of empty objects took 10 s and gave 77 MB.
     if too_long := {name: len(each) for name, each in lists.items() if len(each) > most[name]}:
         said = "must have at most {} entries, and has {}"
         raise invalid(*(Fault(name, said.format(most[name], length)) for name, length in too_long.items()))

@@ -107,14 +107,17 @@ class Api(Struct):
             route = self._route_of(event)
             return _answered(route, _carried_out(route, event, seconds_left(runtime)))
         except Refusal as refusal:
+            # By its code alone: nothing that was sent, nor what was made of it, is ever logged (D8).
             logger.info("refused", extra={"code": refusal.code, "request_id": request_id})
             return _refused(problems.problem(refusal, request_id))
+        # Else the gateway would answer a bare 502, and the caller be left with a guess.
         except Exception:
             logger.exception("broken", extra={"request_id": request_id})
             return _refused(problems.broken(request_id))
 
     def _route_of(self, event: Event) -> Route:
         for route in self.routes:
+            # The gateway has matched the path, and names the pattern.
             if (route.method, route.path) == (event["httpMethod"], event["resource"]):
                 return route
         raise not_found("path")
@@ -122,6 +125,7 @@ class Api(Struct):
 
 def _carried_out(route: Route, event: Event, seconds: float) -> Outcome[Any] | Value | Redirect:
     caller, moment = caller_of(event), wiring.now()
+    # Before the rule, which makes keys of the table of them.
     path = path_ids(path_of(event), route.makes)
     route.rule.require(caller, path.get(route.rule.tenant or "", ""), wiring.store)
     call = Call(caller, path, moment, context_of(event, caller, moment, seconds))

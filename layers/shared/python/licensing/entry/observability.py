@@ -26,6 +26,7 @@ logger = cast("Logger", _WhenNeeded())
 
 def count(name: str, value: int) -> None:
     """Writes a metric, by way of the log."""
+    # Here, for hardly a request counts anything, and every start would pay for it.
     from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
     metrics = Metrics()

@@ -68,6 +68,7 @@ def cursor_of(listing: object, position: Position | None) -> str | None:
     """An opaque cursor, good for this very listing only."""
     if position is None:
         return None
+    # Not signed: one that somebody made up leads nowhere outside its list (`keys.Query.require`).
     return base64.urlsafe_b64encode(json.dumps([_mark(listing), position]).encode()).decode().rstrip("=")
 
 
@@ -77,6 +78,7 @@ def position_of(listing: object, cursor: str | None) -> Position | None:
         return None
     try:
         mark, position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    # The last comes of lists within lists: a cursor is any text that somebody sends.
     except (ValueError, TypeError, RecursionError):
         raise bad_cursor() from None
     if mark != _mark(listing) or not (isinstance(position, dict) and all(map(_is_key, position.values()))):

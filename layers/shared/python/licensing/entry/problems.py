@@ -100,6 +100,7 @@ def problem(refusal: Refusal, instance: str) -> dict[str, Any]:
     remedy = " ".join(filter(None, (refusal.remedy, CALLS.get((refusal.code, refusal.case)))))
     document = _document(refusal.code, status, refusal.detail, remedy, instance)
     if refusal.faults:
+        # Every entry of the longest list may be at fault; nobody mends more than these at once.
         shown = refusal.faults[:MAX_FAULTS]
         document["errors"] = [{"field": fault.field, "message": fault.message} for fault in shown]
         if more := len(refusal.faults) - len(shown):

@@ -53,6 +53,7 @@ def query_of(event: Event) -> dict[str, str]:
 
 def context_of(event: Event, caller: Caller, moment: datetime, seconds: float) -> Context:
     """How a command shall be carried out. Raises `invalid_request` for parameters that steer nothing."""
+    # The parameters of a GET are what it asks for: they are checked as such (`asked_of`).
     if event["httpMethod"] not in COMMANDS:
         return Context(caller.actor, moment)
     query = query_of(event)
@@ -81,6 +82,7 @@ def body_of(event: Event, wanted: type[V]) -> V:
         raise HttpRefusal(400, "The body is not in UTF-8, or not all of it.", "Send a JSON object, as UTF-8.")
     # What is no UTF-8 stays so, and is no JSON either.
     body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(errors="surrogatepass")
+    # In bytes and before anything is parsed: parsing is what a big body costs.
     if len(body) > MAX_BODY:
         raise HttpRefusal(413, "The body has more than 1 MB.", "Send less at once, in several requests.")
     require_bounds(body, wanted)

@@ -53,6 +53,7 @@ def check_org(caller: Caller, org_id: str, access: Access, store: StoreMaker) ->
         return
     if org_id not in viewer:
         _require_org_seen(caller, org_id, store)
+        # A claim is for ever (D11): an operator must not be able to take a customer's key.
         if (caller.is_operator and access != "claim") or access == "read":
             return
     raise forbidden(_needs("an admin of the organization", access, caller))
@@ -95,10 +96,12 @@ def _msp(access: Access) -> Rule:
 
 
 def _check_order(caller: Caller, order_id: str, _: StoreMaker) -> None:
+    # The id tells whose order it is: nothing has to be read before somebody is turned away.
     require_partner(caller, partner_of(order_id), "order")
 
 
 def _check_order_operator(caller: Caller, order_id: str, store: StoreMaker) -> None:
+    # In this order: another partner's order is missing for a stranger, not forbidden.
     _check_order(caller, order_id, store)
     require_operator(caller)
 

@@ -16,7 +16,9 @@ def worker(actor: str, handle: Callable[[str, Context], None]) -> Handler:
 
     def handled(message: Mapping[str, Any]) -> bool:
         try:
+            # No idempotency key: messages come more than once, and what they start finds done what is done.
             handle(message["body"], Context(actor, wiring.now()))
+        # Refusals come again too: a conflict passes, and what never passes ends whole in the dead-letter queue.
         except Refusal as refusal:
             logger.warning("message refused", extra={"message_id": message["messageId"], "code": refusal.code})
             return False

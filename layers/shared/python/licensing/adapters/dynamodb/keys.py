@@ -65,6 +65,7 @@ def _order_indexes(order: Order) -> Attributes:
         "gsi2pk": "ORDERS",
         "gsi2sk": newest,
     }
+    # Only then: the sweeper's index holds what waits for work and nothing else, so a sweep costs what there is to do.
     if order.working_since:
         indexes |= {"gsi3pk": "WORKING", "gsi3sk": f"{to_text(order.working_since)}#{order.order_id}"}
     return indexes
@@ -76,10 +77,13 @@ def _org_indexes(org: Org) -> Attributes:
 
 
 def _token_indexes(token: ApiToken) -> Attributes:
+    # Names are nobody's property: the id tells two of one name apart.
     by_name = f"{token.name}#{token.token_id}"
     return {"gsi1pk": f"TOKENS#{token.made_by}", "gsi1sk": by_name, "gsi2pk": "TOKENS", "gsi2sk": by_name}
 
 
+# Sort keys are compared as text, hence six digits, enough for the 100,000 of D3; a block, as number 0, stands before
+# the licences that came out of it.
 def _free_license(one: License) -> Attributes:
     return {"lsi1": f"POOL#{one.license_model}#{one.key_id}#{one.number:06}"} if one.is_free else {}
 
@@ -98,6 +102,7 @@ def _fit_index(category: DeviceCategory, license_type: Type) -> str:
 
 def _device_indexes(device: Device) -> Attributes:
     """By the end of its Pro coverage; and by the end of each chain, among the devices that take the same licences."""
+    # Parked, it can be given nothing (D27), so no list by end has it.
     if device.parked_at:
         return {}
     from licensing.domain.assigning.coverage import coverage_of
@@ -194,6 +199,7 @@ class Query(Struct, frozen=True):
             raise invalid(Fault("cursor", "is none that this list gave; start again without one"))
 
 
+# `~` sorts behind `#` and all that our ids are made of: as a bound it takes in, or leaves out, whatever begins so.
 def query_of(listing: Listing[R]) -> Query:
     """Where a listing is read."""
     match listing:

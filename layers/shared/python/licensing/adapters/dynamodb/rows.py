@@ -56,6 +56,7 @@ class Row(Model):
 
 def _lifted(entry: Entry) -> Entry:
     """A ledger entry whose images are all in today's shapes, so that rewinding works across releases."""
+    # By number, which loads no class: most entries need no lifting, and would load every room they tell of.
     if all(each.shape_number == keys.number_of(each.kind) for each in entry.changes):
         return entry
     changes = tuple(each.lifted(keys.class_of(each.kind)) for each in entry.changes)
@@ -66,6 +67,7 @@ def item_of(record: Record, version: int) -> Item:
     """The item that holds `record` as its write number `version`, as DynamoDB takes it."""
     pk, sk = keys.key_of(record.ref)
     texts = {"pk": pk, "sk": sk, "kind": record.kind, "facts": record.model_dump_json(exclude_none=True)}
+    # The first shape goes without a number, as the first release wrote it: its items need no rewriting.
     shape = record.shape()
     numbers = {"version": version, "ttl": keys.expiry_of(record), "shape": shape if shape > 1 else None}
     return {
@@ -77,6 +79,7 @@ def item_of(record: Record, version: int) -> Item:
 def _local_index(name: str) -> LocalSecondaryIndex[Any]:
     class Local(LocalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
         class Meta:
+            # Whole items, so that a list is one query, without a get for each of its records.
             index_name = name
             projection = AllProjection()
 
@@ -107,6 +110,7 @@ def row_class(table: str, endpoint: str | None = None) -> type[Row]:
             table_name = table
             host = endpoint
             billing_mode = "PAY_PER_REQUEST"
+            # As for the other clients (`adapters/aws.py`): shorter than any function's timeout.
             connect_timeout_seconds = 2
             read_timeout_seconds = 8
             max_pool_connections = 16

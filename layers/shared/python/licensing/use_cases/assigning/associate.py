@@ -48,6 +48,7 @@ def associate_by_term(
         free = [found for model in models if (found := _oldest(reading, context, org_id, model)) is not None]
         if not free:
             raise _none_left(device, term_days, license_type)
+        # Ids sort by issue date, so the smallest is forced to start first (D26).
         record, license_ = min(free, key=lambda found: found[1].license_id)
         return RecordSet([device, record]), Pair(license_id=license_.license_id, serial=serial)
 
@@ -59,6 +60,7 @@ def associate_by_term(
 
 
 def _models(device: Device, term_days: int, license_type: Type | None) -> list[LicenseModel]:
+    # The first type a device takes is its Pro: what is meant unless another is named (D26).
     wanted = license_type or types_of(device)[0]
     return [
         model
@@ -73,6 +75,7 @@ def _oldest(
     """The oldest free licence that is not used up, with the record it lies in."""
     for record in reading.every(FreeLicensesOf(org_id, model.sku), OFFERS_READ):
         license_ = record if isinstance(record, License) else record.license(next(iter(record.free)))
+        # One that burned to its end without a device is still free, and the first in line (D19).
         if not license_.is_over(context.now):
             return record, license_
     return None

@@ -49,6 +49,7 @@ def devices_for(
     reading: Reading[Any], org_id: str, free: Mapping[Kind, Pool], most: int, serials: Sequence[str] | None = None
 ) -> dict[Kind, list[Device]]:
     """For each kind of licence the devices to be served, in order, and no more than there are licences."""
+    # Whoever was served by an earlier step stands elsewhere in the order by now, and would be served again.
     made = {each.license_id for each in reading.done if isinstance(each, AssociationView)}
     if serials is None:
         return {kind: _first(reading, org_id, kind, min(amount(pool), most), made) for kind, pool in free.items()}

@@ -36,6 +36,7 @@ def co_terminate_devices(
 
     def load(reading: Reading) -> tuple[list[Device], list[Block]]:
         reading.load_bookkeeping()
+        # Of every model: a unit has no category, and pays for a day of any device (D28).
         skus = [model.sku for model in catalog().values() if model.type == "co_term"]
         free = [each for sku in skus for each in reading.every(FreeLicensesOf(org_id, sku)) if isinstance(each, Block)]
         return _devices(reading, org_id, chosen), sorted(free, key=lambda block: block.key_id)
@@ -52,6 +53,7 @@ def _devices(reading: Reading, org_id: str, chosen: Chosen) -> list[Device]:
     if chosen.network_id is None:
         refs = [Device.ref_of(org_id, serial) for serial in chosen.serials]
         return required(reading.get(*refs), refs)
+    # By end, since that list leaves out parked devices, which are in no network.
     listed = reading.every(DevicesByEnd(org_id))
     found = [device for device in listed if device.network_id == chosen.network_id]
     if not found:

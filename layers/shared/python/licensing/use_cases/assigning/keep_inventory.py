@@ -28,6 +28,8 @@ def register_devices(
     devices = [Device.ref_of(org_id, each.serial) for each in request.devices]
 
     def load(reading: Reading[RegistrationView]) -> tuple[RecordSet, tuple[RegistrationView, ...]]:
+        # Whether another org has it is asked of the serial's own record (D18): a global index is read eventually, and
+        # no commit can be conditional on it.
         facts = reading.get(*devices, *(Serial.ref_of(each.serial) for each in request.devices))
         parked = [device for device in facts.present(devices) if device.parked_at]
         return with_licenses(reading, facts, parked), reading.done
@@ -44,6 +46,7 @@ def enter_network(store: Store, context: Context, org_id: str, serial: str, netw
 
     def load(reading: Reading) -> RecordSet:
         facts = reading.get(ref)
+        # Whatever waited for a network starts now, on the gateways that share it too (D22).
         return with_sharers(reading, facts, required(facts, [ref])[0])
 
     def decide(facts: RecordSet) -> Decision[DeviceView]:
@@ -58,6 +61,7 @@ def leave_network(store: Store, context: Context, org_id: str, serial: str) -> O
     def decide(facts: RecordSet) -> Decision[DeviceView]:
         return registration.leave_network(required(facts, [ref])[0], context.now)
 
+    # The device alone: out of its network nothing happens to its licences (D27).
     return run_command(store, context, lambda reading: reading.get(ref), decide)
 
 
@@ -79,6 +83,7 @@ def move_devices(
 ) -> Outcome[DevicesMovedView]:
     """To another org, licences included; that the caller may do this there as well is the entry's to check."""
     here = [Device.ref_of(org_id, serial) for serial in serials]
+    # It may have been parked there before: what it left can perhaps still be restored, and must not be overwritten.
     there = [Device.ref_of(to_org_id, serial) for serial in serials]
 
     def load(reading: Reading[MovedDevice]) -> tuple[RecordSet, tuple[MovedDevice, ...]]:

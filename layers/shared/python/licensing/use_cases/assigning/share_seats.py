@@ -24,6 +24,7 @@ def share_seats(
     devices = [Device.ref_of(org_id, serial) for serial in serials]
 
     def load(reading: Reading) -> RecordSet:
+        # In one of the two: until something happens to it alone a licence lies in its key's block (D12).
         facts = reading.get(license_ref, block_ref, *devices)
         held = facts[license_ref]
         holders = {Device.ref_of(org_id, serial) for serial in (held.serials if held else ())} - set(devices)

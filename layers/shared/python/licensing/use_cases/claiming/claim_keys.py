@@ -32,6 +32,7 @@ from licensing.use_cases.core.reading import Reading
 def claim_keys(store: Store, context: Context, org_id: str, subject: str, request: ClaimRequest) -> Outcome[ClaimsView]:
     """One read and one transaction, whatever the quantity (D12); what is associated comes on top."""
     entering = KeyEntry.of(request.license_keys, request.mode, "organization", f"org/{org_id}", subject)
+    # Read for every claim: that a key brings AI tokens (D14) is known only from the same read.
     pool = TokenPool.ref_of(org_id)
 
     def decide(facts: RecordSet) -> Decision[ClaimsView]:
@@ -59,6 +60,7 @@ def _claim_and_associate(
 
     def load(reading: Reading[Part]) -> Loaded:
         facts = entering.load(reading, TokenPool.ref_of(org_id))
+        # Devices are chosen for licences that lie in no list yet: those of the claim's own step.
         free = pools(_blocks(reading, facts), context.now)
         devices = devices_for(reading, org_id, free, MAX_AUTOMATIC)
         return Loaded(facts, Matches(free, devices), reading.done)
@@ -66,6 +68,7 @@ def _claim_and_associate(
     def _blocks(reading: Reading[Part], facts: RecordSet) -> list[Block]:
         if not reading.done:
             return [as_claimed(key, org_id, context.now) for key in entering.examined(facts, context).claimable]
+        # The claim is committed, and some of it may be associated: what is left stands in the blocks.
         refs = [Block.ref_of(org_id, key_id) for key_id in claimed_before(reading.done)]
         return reading.get(*refs).present(refs)
 

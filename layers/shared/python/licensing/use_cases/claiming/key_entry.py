@@ -34,9 +34,11 @@ class KeyEntry(Struct, frozen=True):
 
     @property
     def _counters(self) -> list[Ref[FailedLookups]]:
+        # Both: else a person would guess on for each tenant of theirs, and a tenant with each of its people.
         return [FailedLookups.ref_of(f"caller/{self.subject}"), FailedLookups.ref_of(self.holder)]
 
     def examined(self, facts: RecordSet, context: Context) -> ClaimBatch:
+        # One that isn't there yet has version 0, which is a condition too: first guesses at once can't share it either.
         lookups = tuple(facts[ref] or FailedLookups(guesser=ref.ids[0]) for ref in self._counters)
         verdicts = judge(self.entered, facts, self.portal, self.holder, self.mode)
         return ClaimBatch(tuple(verdicts), lookups, context.now)

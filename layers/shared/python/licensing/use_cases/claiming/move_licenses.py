@@ -46,6 +46,7 @@ def _move_named(
 
     def load(reading: Reading[MovedLicenses]) -> Loaded:
         facts = reading.get(*(Block.ref_of(owner, key_id) for key_id in asked for owner in (org_id, to_org_id)))
+        # What earlier steps moved is the other org's by now: looked for here, it would be `not_found`.
         left = without(asked, moved_before(reading.done))
         records = reading.get(*records_of(facts, org_id, left))
         return Loaded(tuple(named(RecordSet([*facts, *records]), org_id, left)), facts, reading.done)
@@ -62,6 +63,8 @@ def _move_oldest(
     listing = FreeLicensesOf(org_id, model_of(license_model).sku)
 
     def load(reading: Reading[MovedLicenses]) -> Loaded:
+        # By the store itself: the bookkeeping comes along with the get below, at no call of its own. Until then nobody
+        # knows what earlier steps moved, so the whole quantity is looked for, and `decide` takes what is left of it.
         lots = tuple(movable(store.every(listing, LICENSES_READ), quantity, context.now))
         facts = reading.get(*(Block.ref_of(to_org_id, lot.record.key_id) for lot in lots))
         return Loaded(lots, facts, reading.done)

@@ -27,6 +27,7 @@ A = TypeVar("A", bound=Value)
 F = TypeVar("F")
 P = TypeVar("P", bound=Stored, default=Stored)
 
+# The pauses between them add up to 3 s at most, well within the time of a request.
 ATTEMPTS = 12
 
 
@@ -43,13 +44,17 @@ def run_command(
     """
     progress = Progress[P]()
     for attempt in range(ATTEMPTS):
+        # Fresh facts each time, but one progress: a race lost later takes no committed step back.
         reading = Reading(store, context, parts, progress)
         try:
             facts = load(reading)
+            # A `load` that asked the table for nothing has not looked yet whether this call was answered before.
             reading.load_bookkeeping()
         except Replayed as replayed:
             return replayed.outcome
         decision = decide(facts)
+        # Taken here, for the commit counts its own steps too: a call that was cut off has changed something even when
+        # its rest turns out to be needless.
         resumed = progress.steps > 0
         refusal = decision.refusal or _objection(decision, reading, context)
         try:
@@ -63,6 +68,7 @@ def run_command(
                 raise _stale(progress.steps) from None
             _wait_a_moment(attempt)
             continue
+        # Not sooner: what a key is good for is told only once the look at it is counted, in a dry run too (D9).
         if refusal:
             raise refusal
         if context.dry_run:
@@ -73,9 +79,11 @@ def run_command(
 
 def _objection(decision: Decision[Any], reading: Reading[Any], context: Context) -> Refusal | None:
     """What speaks against a decision that no rule of the domain forbids: a plan that differs, a quota used up."""
+    # After some of its steps, what is left can't have the digest of the whole plan.
     if context.plan is not None and not reading.progress.steps and digest(decision, context.now) != context.plan:
         return _stale(0)
     try:
+        # What was read will do: usage is written under its version, so that calls at once can't overspend together.
         if context.quota:
             context.quota.require(reading.spent, decision.licenses, context.now)
     except Refusal as refusal:

@@ -36,11 +36,14 @@ def commit_steps(store: Store, context: Context, decision: Decision[Any], readin
         if number > 1 and context.deadline_near:
             raise _unfinished(reading.progress.steps, reading.progress.steps + len(steps) - number + 1, context)
         changes = [*step.changes, *observed.changes, *_entries(step, decision.action, context, reading.progress.steps)]
+        # In the step's own transaction: between two of them a crash would have the repeated call do the step again, or
+        # give out more than the quota.
         changes += books.kept_with(step, is_last=number == len(steps))
         store.commit(changes, (*decision.checks, *observed.checks))
         # Of the last step nothing need be known: whoever asks again finds the whole answer.
         if number < len(steps):
             reading.progress.add(step.parts)
+        # Counted once: written again under the version that was read, it would lose a race against itself.
         observed = Observation()
 
 
@@ -65,9 +68,11 @@ class Books(Struct):
             yield from self._replied(self.context.idempotency_key, step, is_last=is_last)
 
     def _replied(self, key: IdempotencyKey, step: Step, *, is_last: bool) -> Iterator[Change]:
+        # Kept with the reply: a replay has no decision by which to tell 201 from 200.
         changed = bool(self.decision.steps) or self.resumed
         begun = key.begun(self.reply, self.context.now).evolve(changed=changed)
         after, pieces = begun.answered(body_of(self.decision.answer)) if is_last else begun.advanced(step.parts)
+        # Under the version that was read: of two calls with the same key at once the slower loses here, and replays.
         yield Change(self.reply, after)
         yield from map(created, pieces)
         self.reply = after.evolve(version=(self.reply.version if self.reply else 0) + 1)
@@ -86,9 +91,11 @@ def how_to_go_on(context: Context) -> str:
 
 def _entries(step: Step, action: Action | None, context: Context, number: int) -> Iterator[Change]:
     """The step's ledger entries, named so that they sort in the order of their commits: else rewinding goes astray."""
+    # Bookkeeping, such as until when somebody was reminded: no ledger tells of it.
     if action is None:
         return iter(())
     moment = context.commit_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # The end is random: of two functions that commit in one microsecond, one's entry would take the other's name.
     entries = ledger.entries(
         step.changes,
         entry_id=f"{moment}.{number:04}.{secrets.token_hex(4)}",

@@ -28,6 +28,7 @@ class Context(Struct, frozen=True):
     dry_run: bool = False
     plan: str | None = None
     quota: DailyQuota | None = None
+    # Only behind the gateway is there a caller whom a killed function leaves with a bare 502; queues bring it again.
     seconds: float = math.inf
     _since: float = field(default_factory=time.monotonic)
 

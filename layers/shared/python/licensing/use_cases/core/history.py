@@ -17,6 +17,7 @@ def as_it_was(store: Store, owner: str, current: Iterable[Record], at: datetime,
     """
     classes = {kind.kind: kind for kind in kinds}
     then = rewind(current, _decided_after(store, owner, at), lambda ref: ref.partition("/")[0] in classes)
+    # Images come lifted to today's shapes (`adapters/dynamodb/rows.py`), so today's classes can read them.
     found = ((classes.get(ref.partition("/")[0]), facts) for ref, facts in then.items())
     return [of.model_validate(facts) for of, facts in found if of]
 

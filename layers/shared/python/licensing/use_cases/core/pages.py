@@ -12,6 +12,7 @@ def page_of_kept(
     """Up to `limit` records that are to be kept; a page can be short, even empty, and still not be the last."""
     kept: list[R] = []
     for _ in range(PAGES_AN_ANSWER):
+        # No more than still has room: what is kept is never cut, so the next page begins right behind what was read.
         page = store.page(listing, limit - len(kept), start)
         kept += filter(keep, page.items)
         start = page.next

@@ -17,6 +17,7 @@ R = TypeVar("R", bound=Record)
 P = TypeVar("P", bound=Stored, default=Stored)
 
 
+# Raised, for it turns out in the midst of any `load`, and nothing shall be read or decided after it.
 class Replayed(Exception):
     """The idempotency key was answered before."""
 
@@ -66,6 +67,7 @@ class Reading(Reader, Generic[P]):
         return facts
 
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
+        # A query takes no other records along, as a get does; asked before it, a repeated call reads no list in vain.
         self.load_bookkeeping()
         return self._store.page(listing, limit, start)
 
@@ -87,6 +89,8 @@ class Reading(Reader, Generic[P]):
 
     def _recall_reply(self, reply: IdempotencyRecord | None, key: IdempotencyKey) -> None:
         self.reply = reply
+        # Over, it may lie there still: DynamoDB deletes in its own time. A dry run has another query, hence another
+        # digest, but means the same call: it is neither replayed nor refused for it.
         if reply is None or reply.is_over(self._context.now) or self._context.dry_run:
             return
         if reply.digest != key.digest:

@@ -66,14 +66,19 @@ def send_once(
 
     def hand_over(mail: bytes, parts: int) -> None:
         message_id = mailing.mailer.send(mail, message.recipient)
+        # Part by part: after a crash only the one in doubt can go out twice.
         record(lambda current: send.handed_over(current, message_id, parts, now))
 
     now = context.now
+    # The mail service has no idempotency: nothing but the lease keeps a second worker from sending the same mail.
     record(lambda current: send.leased(current, now, mailing.lease))
     try:
         mails = mailing.compose(message)
+        # Composed whole again after a crash: attachments are shared out in a fixed order, so what was sent is the head.
         for mail in mails[parts_sent:]:
             hand_over(mail, len(mails))
+    # Unrecorded, it would come again until it lies in the dead-letter queue. Any other fault is left to the queue,
+    # which brings the message again when the lease is over.
     except MailRefused as refused:
         reason = str(refused)
         record(lambda current: send.refused(current, reason, now))

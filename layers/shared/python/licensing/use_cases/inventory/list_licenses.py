@@ -49,6 +49,7 @@ class Shelf(Struct):
             yield from page.items
             if (position := page.next) is None:
                 return
+        # Raised through `in_order`: records that just ended would tell the caller that there is no further page.
         raise Cut(Place.of(page.items[-1]))
 
     def records_on(self, serial: str) -> list[License]:
@@ -65,6 +66,7 @@ class Shelf(Struct):
         return self.store.get(*refs).present(refs)
 
     def _fetch_devices(self, records: Iterable[Block | License]) -> None:
+        # One of the gateways that share it will do: it starts and ends once for all (D22).
         serials = {one.serials[0] for one in records if isinstance(one, License) and one.serials}
         refs = [Device.ref_of(self.org_id, serial) for serial in serials - self.devices.keys()]
         self.devices |= {device.serial: device for device in self.store.get(*refs).present(refs)}

@@ -30,6 +30,7 @@ def take_completed_order(store: Store, context: Context, request: OrderRequest, 
     Refused whole: an order whose completion can't be taken is not received either.
     """
     orders.require_past(completed_at or context.now, context.now)
+    # Two commands, each harmless when repeated (D4, D5): cut off in between, the message comes again and does the rest.
     place_order(store, context, request)
     _completed(store, context, request.order_id, completed_at)
     return request.order_id

@@ -68,18 +68,21 @@ def deliver_keys(
     A document that is missing is printed first, and the mail queued again. Raises `conflict` while another worker is
     at it: the message has to come again.
     """
+    # Outside a command, for nothing is decided by it: `send_once` looks at the delivery again under its lease.
     facts = existing_order(reader(store), order_id)
     mail = next((mail for mail in facts.deliveries if (mail.recipient, mail.send) == (recipient, send)), None)
     if mail is None:
         return
     if mail.sent_at is None:
         try:
+            # Before the lease: taken for a mail that can't be composed yet, it would hold up the next attempt.
             key_mail = _key_mail(deps, facts, mail)
         except DocumentMissing:
             # Who prints it queues this mail again.
             deps.publisher.order_completed(order_id)
             return
         send_once(store, deps.mailing, context, KeySend(mail), key_mail, mail.parts_sent)
+    # Also for a mail sent before: whoever sent the last one may have broken off right behind it.
     if facts.order.working_since:
         settle_order(store, context, order_id)
 

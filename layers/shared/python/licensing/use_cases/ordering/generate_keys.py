@@ -43,6 +43,7 @@ def generate_keys(store: Store, deps: KeyGenerationDeps, context: Context, order
     facts = existing_order(reader(store), order_id)
     if facts.order.completed_at is None:
         raise Refusal("conflict", f"Order {order_id} is not completed.", "Complete it; its keys follow by themselves.")
+    # A hundred lines are more than one transaction takes. Asked anew each time: another worker may be at it too.
     while facts.order.pending:
         _issue(store, deps, context, order_id)
         facts = existing_order(reader(store), order_id)
@@ -58,6 +59,8 @@ def generate_keys(store: Store, deps: KeyGenerationDeps, context: Context, order
 def _issue(store: Store, deps: KeyGenerationDeps, context: Context, order_id: str) -> None:
     def load(reading: Reading) -> tuple[OrderFacts, Mapping[int, LicenseKey]]:
         facts = existing_order(reading.get, order_id)
+        # Minted while loading: chance and KMS have no place in a decision. Keys of a race that is lost are nowhere
+        # stored, and stand on no paper, since only committed ones are printed.
         return facts, {line.line: _minted(deps, facts.order, line) for line in facts.order.pending[:KEYS_A_COMMIT]}
 
     def decided(loaded: tuple[OrderFacts, Mapping[int, LicenseKey]]) -> Decision[OrderView]:
@@ -71,6 +74,8 @@ def _issue(store: Store, deps: KeyGenerationDeps, context: Context, order_id: st
 
 def _minted(deps: KeyGenerationDeps, order: Order, line: OrderLine) -> LicenseKey:
     assert order.completed_at is not None, "keys are minted for completed orders only"
+    # Kept as a hash to be found by and a ciphertext to be printed from, nothing else (D8). Issued when the order was
+    # completed, a reissued one too, so that a leak moves no forced activation (D5, D19).
     symbols = key_codec.parse(deps.mint())
     return LicenseKey(
         key_hash=key_codec.hash_of(symbols),

@@ -69,6 +69,7 @@ def notify_partner(
     if order is None:
         raise not_found("order")
     partner = store.one(Partner.ref_of(order.partner_id))
+    # Whoever gave no contact still sees in the order what became of the mail.
     if partner is None or partner.contact_email is None:
         return
     contact = partner.contact_email

@@ -17,6 +17,7 @@ def place_order(store: Store, context: Context, request: OrderRequest) -> Outcom
     def decided(known: OrderFacts | None) -> Decision[OrderView]:
         if known:
             orders.require_same(known.order, request)
+            # Nothing changes, so no ledger tells of it: an ERP's messages come more than once (D4).
             return Decision(known.view)
         order = orders.received(request, context.now)
         summary = f"Order {order.po_number} of {order.partner_id} received, {len(order.lines)} lines"

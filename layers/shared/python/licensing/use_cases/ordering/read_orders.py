@@ -18,6 +18,7 @@ from licensing.ports import Documents, Publisher, Store
 
 PRINTING_SECONDS = 10
 
+# A command's own `reading.get`, which brings its bookkeeping along, or the table's: the look-ups are the same.
 Get = Callable[..., RecordSet]
 
 
@@ -81,7 +82,9 @@ def document_link(store: Store, documents: Documents, publisher: Publisher, orde
 
 def _require_printed(documents: Documents, publisher: Publisher, key: LicenseKey) -> None:
     name = document_name(key)
+    # A link is signed without asking S3, so a missing document would show only to whoever follows it.
     if name not in documents.names(name):
+        # Only key_generation prints and may seal; sent there, an order gets whatever the bucket does not have.
         publisher.order_completed(key.order_id)
         remedy = f"Ask for it again in {PRINTING_SECONDS} seconds."
         raise Refusal("not_ready", "The document is being printed.", remedy, retry_after=PRINTING_SECONDS)

@@ -15,6 +15,7 @@ from licensing.use_cases.core.context import Context, Outcome
 
 def delivery_tag_of(store: Store, message_id: str) -> DeliveryTag:
     """Which send a message id belongs to. Raises `not_found` for one not recorded yet."""
+    # The mail service may report before our record of the mail is committed: refused, the event comes again.
     if (mail := store.one(SentMail.ref_of(message_id))) is None:
         raise not_found("mail")
     return DeliveryTag(mail.order_id, mail.recipient, mail.send)

@@ -17,6 +17,7 @@ def sweep_orders(store: Store, publisher: Publisher, now: datetime) -> int:
     while True:
         page = store.page(listing, ORDERS_SWEPT, position)
         for order in page.items:
+            # Harmless where the work is only slow: its worker issues, prints and mails just what is missing.
             publisher.order_completed(order.order_id)
         count, position = count + len(page.items), page.next
         if position is None:

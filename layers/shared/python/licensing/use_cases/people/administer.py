@@ -59,6 +59,7 @@ def put_person(store: Store, directory: Directory, context: Context, wanted: Per
 
     outcome = run_command(store, context, lambda reading: reading.get(ref, *tenants.values()), decided)
     if not context.dry_run:
+        # Each time, not for new people only: what broke off between the two commits is done by the repeated call.
         _bind(store, context, wanted.email, directory.create_user(wanted.email))
     return outcome
 
@@ -73,6 +74,7 @@ def _bind(store: Store, context: Context, email: str, subject: str) -> None:
         changes = [changed(person, subject=subject)] if person and not stands else []
         return decide(Value(), actions.PERSON_BOUND, f"{email} bound to its sign-in", changes)
 
+    # The plan was that of the grants, which are committed.
     run_command(store, replace(context, plan=None), lambda reading: reading.one(ref), decided)
 
 
@@ -96,6 +98,7 @@ def remove_person(store: Store, directory: Directory, context: Context, email: s
         if refusal.code == "not_found" and not context.dry_run:
             directory.delete_user(email)
         raise
+    # Last, so that a removal which is refused takes nobody's sign-in away.
     if not context.dry_run:
         directory.delete_user(email)
     return outcome
@@ -106,6 +109,7 @@ def _removal(facts: RecordSet, email: str, context: Context) -> Decision[PersonV
     if person is None:
         raise not_found("person")
     changes = [Change(person, None), *revoked_with(email, active, facts.present(active.refs if active else ()))]
+    # ID tokens need no look-up and live on without their sign-in: the authorizer refuses them by this record.
     if person.subject:
         over = SignOut.of(person.subject, context.now)
         changes.append(Change(facts[over.ref], over))

@@ -18,5 +18,6 @@ def sign_out_person(store: Store, directory: Directory, context: Context, caller
         lambda known: sign_out(known, caller.subject, context.now),
     )
     if not context.dry_run:
+        # Second: the record alone refuses what is in hand already, Cognito only refreshes no more.
         directory.sign_out(caller.subject)
     return outcome

@@ -20,6 +20,7 @@ def make_token(
     """The token, shown this once: no reply is kept of it, so an idempotency key is refused."""
     if context.idempotency_key:
         raise invalid(Fault("Idempotency-Key", "is not taken here: an answer with a secret in it is not kept"))
+    # The list of active tokens is written with each new one, so that tokens made at once can't pass the bound together.
     person, active = Person.ref_of(maker_of(caller)), ActiveTokens.ref_of(maker_of(caller))
     outcome = run_command(
         store,
@@ -27,6 +28,7 @@ def make_token(
         lambda reading: reading.get(person, active),
         lambda facts: make(request, caller, facts[person], facts[active], fresh, context.now),
     )
+    # Into the answer alone: what is decided goes into ledgers.
     return outcome if context.dry_run else replace(outcome, body=outcome.body | {"token": fresh.to_text()})
 
 

@@ -77,6 +77,7 @@ class ReminderSend(Struct, frozen=True):
 
 def owners(store: Store) -> Iterator[Owner]:
     """Every org and MSP somebody is to be reminded of. An org without an admin of its own is its MSP's business."""
+    # Kept in memory, being asked for every owner: no index lists people by tenant.
     people = list(store.every(AllPeople()))
     for msp in store.every(AllMsps()):
         yield Owner("msp", msp.msp_id, msp.name, _holders(people, "msp_admin", msp.msp_id))
@@ -108,6 +109,7 @@ def remind(store: Store, mailing: Mailing[Reminder], days: Thresholds, context: 
             send_once(store, mailing, context, ReminderSend(seen), _reminder(mailing, owner, admin, near))
             mails += 1
         else:
+            # Written though nothing was sent: whoever has no mark is told of the last day only, however long an outage.
             _move_on(store, context, seen)
     return mails
 

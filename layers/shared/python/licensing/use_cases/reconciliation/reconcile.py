@@ -55,6 +55,7 @@ def _findings(store: Store, now: datetime) -> set[Violation]:
 
 def _unreachable(store: Store, records: list[Record]) -> Iterator[Violation]:
     odd = list(oddly_spelled(records))
+    # As a caller would look: an older release may have put it under a spelling that no canonical form leads to (D45).
     there = store.get(*[record.ref for record in odd]) if odd else RecordSet()
     return (unreachable(record) for record in odd if there[record.ref] is None)
 
