@@ -479,3 +479,17 @@ def test_a_device_remembers_a_hundred_that_were_taken_back() -> None:
     free = world.license(license_id)
     assert free is not None
     assert (free.burned, free.activated_at) == (100 * DAY / 48, NOON)
+
+
+@pytest.mark.parametrize("serials", [("A", "B"), ("A", "A"), ("A", "a")])
+def test_a_license_that_stands_in_two_pairs_is_bound_to_none(serials: tuple[str, str]) -> None:  # D17
+    world = World()
+    (license_id, other) = world.claim(quantity=2)
+    for serial in ("A", "B", "C"):
+        world.register(serial)
+    pairs = [Pair(license_id=other, serial="C"), *(Pair(license_id=license_id, serial=serial) for serial in serials)]
+    with pytest.raises(Refusal) as refused:
+        associate_pairs(world.store, at(NOON), NORTH, pairs)
+    assert refused.value.code == "invalid_request"
+    assert [fault.field for fault in refused.value.faults] == ["pairs[2].license_id"]
+    assert [world.device(serial).associations for serial in ("A", "B", "C")] == [(), (), ()]

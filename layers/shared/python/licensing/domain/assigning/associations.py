@@ -12,6 +12,7 @@ from licensing.domain.assigning.views import AssociationsView, AssociationView
 from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
+from licensing.domain.core.errors import Fault, invalid
 from licensing.domain.core.intervals import Intervals
 from licensing.domain.core.records import RecordSet, Ref
 from licensing.domain.core.texts import canonical_serial
@@ -35,10 +36,12 @@ def named_in(org_id: str, pairs: Sequence[Pair]) -> list[Ref[Any]]:
 def associate(
     facts: RecordSet, org_id: str, pairs: Sequence[Pair], done: Sequence[AssociationView], now: datetime
 ) -> Decision[AssociationsView]:
-    """All the pairs in the given order, or a refusal that says of each why not.
+    """All the pairs in the given order, or a refusal that says of each why not. Raises `invalid_request` for a licence
+    that stands in two pairs.
 
     `done` are the answers of earlier steps of the same call: those pairs are made.
     """
+    _require_each_license_once(pairs)
     made = {(view.license_id, canonical_serial(view.serial)) for view in done}
     left = [pair for pair in pairs if (pair.license_id, canonical_serial(pair.serial)) not in made]
     draft = Draft(facts, told)
@@ -49,6 +52,18 @@ def associate(
     steps = draft.finish()
     views = tuple(_as_they_stand(draft, org_id, (*done, *after), now))
     return Decision(AssociationsView(associations=views), actions.LICENSES_ASSOCIATED, steps)
+
+
+def _require_each_license_once(pairs: Sequence[Pair]) -> None:
+    # Pairs are examined before any is made, so the second would find the licence as free as the first did.
+    first: dict[str, int] = {}
+    faults = [
+        Fault(f"pairs[{number}].license_id", f"stands in pair {first[pair.license_id]}; a license goes to one device")
+        for number, pair in enumerate(pairs)
+        if first.setdefault(pair.license_id, number) != number
+    ]
+    if faults:
+        raise invalid(*faults)
 
 
 def _as_they_stand(
