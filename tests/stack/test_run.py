@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.stack
 GRANTS = {
     "operator": [{"role": "operator"}],
     "partner": [{"role": "partner", "partner_id": "acme"}],
-    "org_admin": [{"role": "org_admin", "org_id": "org-north"}, {"role": "org_admin", "org_id": "org-south"}],
+    "org_admin": [{"role": "org_admin", "org_id": f"org-{name}"} for name in ("north", "south", "harbor")],
     "org_viewer": [{"role": "org_viewer", "org_id": "org-north"}],
     "msp_admin": [{"role": "msp_admin", "msp_id": "msp-blue"}],
 }
@@ -116,6 +117,39 @@ def document(stack: dict[str, Any], order: dict[str, Any]) -> bytes:
     return content
 
 
+def lived(stack: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The devices of org-harbor by serial, as the organization's admin has them; and as its MSP's, the same."""
+    path = "/orgs/org-harbor/devices?limit=1000"
+    seen = [Client(stack["api_url"], stack["tokens"][role]).must("GET", path) for role in ("org_admin", "msp_admin")]
+    assert seen[0] == seen[1]
+    return {device["serial"]: device for device in seen[0]["items"]}
+
+
+def has_lived(stack: dict[str, Any]) -> None:
+    """org-harbor holds what the portal, a forecast or a renewal can show something of; the other two are empty."""
+    devices = lived(stack).values()
+    states = Counter(device["license_state"] for device in devices)
+    assert 30 <= len(devices) <= 60
+    assert {device["category"] for device in devices} > {"ap", "switch", "gateway", "pdu", "camera"}
+    assert min(states["active"], states["expired"]) > 1
+    assert [device for device in devices if device["expires_at"] is None], "some were never covered"
+    assert {device["managed"] for device in devices} == {True, False}
+    assert any(device["vpn_seats"] == 2 + 20 for device in devices), "a gateway has SecuPoint"
+    admin = Client(stack["api_url"], stack["tokens"]["org_admin"])
+    overview = admin.must("GET", "/orgs/org-harbor/licenses/overview")
+    for what in ("unmanaged_devices", "burning_unassociated", "expired_devices", "expiring_devices_30d", "ai_tokens"):
+        assert overview[what] > 0, what
+    assert overview["next_forced_activation"]["count"] > 0
+    free = {each["license_model"]: each["unassociated"] for each in overview["by_model"]}
+    assert free["CO-TERM-LIC"] > 0
+    assert free["AI-UNL-1YR-LIC"] == 0, "a camera has it"
+    orgs = Client(stack["api_url"], stack["tokens"]["msp_admin"]).must("GET", "/orgs")["items"]
+    assert {"org-harbor", "org-north"} == {org["org_id"] for org in orgs if org["msp_id"] == "msp-blue"}
+    for empty in ("org-north", "org-south"):
+        for what in ("devices", "licenses"):
+            assert admin.must("GET", f"/orgs/{empty}/{what}")["items"] == []
+
+
 def test_the_stack_comes_up_goes_away_and_comes_back(tmp_path: Path) -> None:
     with run(tmp_path, signal.SIGINT) as (stack, printed):
         for role, grants in GRANTS.items():
@@ -130,6 +164,8 @@ def test_the_stack_comes_up_goes_away_and_comes_back(tmp_path: Path) -> None:
         assert "the key of a PDF" not in printed
         assert stack["documents_bucket"].startswith("licensing-")
         assert stack["environment"]["AWS_DEFAULT_REGION"] == stack["region"]
+        has_lived(stack)
+        harbor = lived(stack)
         pdf = document(stack, order)
         assert pdf.startswith(b"%PDF")
         readable = [path for path in (tmp_path, *tmp_path.rglob("*")) if path.stat().st_mode & 0o077]
@@ -142,6 +178,7 @@ def test_the_stack_comes_up_goes_away_and_comes_back(tmp_path: Path) -> None:
         assert "placed" not in printed
         assert Client(again["api_url"], again["tokens"]["partner"]).must("GET", "/orders")["items"] == [order]
         assert document(again, order) == pdf
+        assert lived(again).keys() == harbor.keys()
     # Elsewhere, should the port be taken: queues have their port in their names, and must still be worked off.
     port = int(stack["aws_endpoint_url"].rsplit(":", 1)[1])
     with socket.create_server(("127.0.0.1", port)), run(tmp_path, signal.SIGTERM) as (elsewhere, _):

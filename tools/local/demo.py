@@ -21,11 +21,14 @@ from tools.paths import ROOT
 
 PASSWORD = "Only-on-this-machine-1"  # these people exist nowhere else
 OPERATOR = "operator@example.com"
+HARBOR, HARBOR_PARTNER = "org-harbor", "tide"
 TENANTS = {
     "/partners/acme": {"name": "Acme Distribution", "contact_email": "orders@acme.example.com"},
+    f"/partners/{HARBOR_PARTNER}": {"name": "Tide Distribution", "contact_email": "orders@tide.example.com"},
     "/msps/msp-blue": {"name": "Blue Managed Services", "contact_email": "noc@blue.example.com"},
     "/orgs/org-north": {"name": "North Harbor Schools", "time_zone": "Europe/Warsaw", "msp_id": "msp-blue"},
     "/orgs/org-south": {"name": "South Harbor Hotels", "time_zone": "Asia/Tokyo"},
+    f"/orgs/{HARBOR}": {"name": "Harbor Logistics", "time_zone": "Europe/Lisbon", "msp_id": "msp-blue"},
 }
 LABELS = {
     "operator": "Operator",
@@ -38,7 +41,7 @@ PEOPLE = {
     "partner": ("partner@acme.example.com", [{"role": "partner", "partner_id": "acme"}]),
     "org_admin": (
         "admin@north.example.com",
-        [{"role": "org_admin", "org_id": "org-north"}, {"role": "org_admin", "org_id": "org-south"}],
+        [{"role": "org_admin", "org_id": org_id} for org_id in ("org-north", "org-south", HARBOR)],
     ),
     "org_viewer": ("viewer@north.example.com", [{"role": "org_viewer", "org_id": "org-north"}]),
     "msp_admin": ("admin@blue.example.com", [{"role": "msp_admin", "msp_id": "msp-blue"}]),

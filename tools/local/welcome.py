@@ -3,6 +3,7 @@
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tools.local.aws import Aws
 from tools.local.cloud import Say, ready
 from tools.local.demo import place_sample
 from tools.local.deploy import STACK
+from tools.local.harbor import fill_harbor
 from tools.local.mailbox import save_attachments, wait_for_mails
 from tools.local.ministack import StackError
 from tools.local.stack import Stack, bring_up
@@ -40,7 +42,12 @@ def welcome(stack: Stack, state: Path, say: Say) -> None:
     documents = state / "documents"
     order = place_sample(stack.client("operator"))
     if order:
+        say(f"order {order['po_number']} of {order['partner_id']} is placed and completed; waiting for its mails …")
+        # Meanwhile: the functions that work off the sample have to start first.
+        orders = fill_harbor(stack.aws)
         show_sample(stack, order, documents, say)
+        for order_id in orders:
+            wait_for_order(stack, order_id, lambda order: order["status"] == "fulfilled")
     let_go(stack.aws)
     # Last of all: who waits for this file calls at once, and a function that is let go meanwhile answers nobody.
     ready(state, stack.as_json())
@@ -64,22 +71,24 @@ def welcome(stack: Stack, state: Path, say: Say) -> None:
 
 def show_sample(stack: Stack, order: dict[str, Any], documents: Path, say: Say) -> None:
     recipients = order["delivery_emails"]
-    say(f"order {order['po_number']} of {order['partner_id']} is placed and completed; waiting for its mails …")
     found = wait_for_mails(
         stack.mail_dir, lambda mail: any(to in str(mail["To"]) for to in recipients), len(recipients)
     )
     for mail in found:
         saved = save_attachments(mail, documents)
         say(f"mail to {mail['To']}: {mail['Subject']} ({len(saved)} PDFs)")
-    wait_for_delivery(stack, order["order_id"])
+    wait_for_order(stack, order["order_id"], delivered)
 
 
-def wait_for_delivery(stack: Stack, order_id: str, seconds: float = 15) -> None:
-    """Until what became of the mails is recorded too; nothing depends on it but what the order shows."""
+def delivered(order: dict[str, Any]) -> bool:
+    return all(mail["status"] == "delivered" for mail in order["deliveries"])
+
+
+def wait_for_order(stack: Stack, order_id: str, done: Callable[[dict[str, Any]], bool], seconds: float = 15) -> None:
+    """Until what became of it is recorded too; nothing depends on it but what the order shows."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        order = stack.client("operator").must("GET", f"/orders/{order_id}")
-        if all(mail["status"] == "delivered" for mail in order["deliveries"]):
+        if done(stack.client("operator").must("GET", f"/orders/{order_id}")):
             return
         time.sleep(0.3)
 
