@@ -488,8 +488,8 @@ def test_a_license_that_stands_in_two_pairs_is_bound_to_none(serials: tuple[str,
     for serial in ("A", "B", "C"):
         world.register(serial)
     pairs = [Pair(license_id=other, serial="C"), *(Pair(license_id=license_id, serial=serial) for serial in serials)]
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(Refusal) as caught:
         associate_pairs(world.store, at(NOON), NORTH, pairs)
-    assert refused.value.code == "invalid_request"
-    assert [fault.field for fault in refused.value.faults] == ["pairs[2].license_id"]
+    assert caught.value.code == "license_unavailable"
+    assert [pair["serial"] for pair in caught.value.extra["pairs"]] == [serials[1].upper()]
     assert [world.device(serial).associations for serial in ("A", "B", "C")] == [(), (), ()]

@@ -12,7 +12,6 @@ from licensing.domain.assigning.views import AssociationsView, AssociationView
 from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
-from licensing.domain.core.errors import Fault, invalid
 from licensing.domain.core.intervals import Intervals
 from licensing.domain.core.records import RecordSet, Ref
 from licensing.domain.core.texts import canonical_serial
@@ -36,34 +35,20 @@ def named_in(org_id: str, pairs: Sequence[Pair]) -> list[Ref[Any]]:
 def associate(
     facts: RecordSet, org_id: str, pairs: Sequence[Pair], done: Sequence[AssociationView], now: datetime
 ) -> Decision[AssociationsView]:
-    """All the pairs in the given order, or a refusal that says of each why not. Raises `invalid_request` for a licence
-    that stands in two pairs.
+    """All the pairs in the given order, or a refusal that says of each why not.
 
     `done` are the answers of earlier steps of the same call: those pairs are made.
     """
-    _require_each_license_once(pairs)
     made = {(view.license_id, canonical_serial(view.serial)) for view in done}
     left = [pair for pair in pairs if (pair.license_id, canonical_serial(pair.serial)) not in made]
     draft = Draft(facts, told)
-    examined = [_examined(draft, org_id, pair, now) for pair in left]
+    examined = list(_each_license_once(_examined(draft, org_id, pair, now) for pair in left))
     if misfits := [each for each in examined if isinstance(each, Misfit)]:
         raise refused(misfits)
     after = [bind(draft, *each, now) for each in examined if not isinstance(each, Misfit)]
     steps = draft.finish()
     views = tuple(_as_they_stand(draft, org_id, (*done, *after), now))
     return Decision(AssociationsView(associations=views), actions.LICENSES_ASSOCIATED, steps)
-
-
-def _require_each_license_once(pairs: Sequence[Pair]) -> None:
-    # Pairs are examined before any is made, so the second would find the licence as free as the first did.
-    first: dict[str, int] = {}
-    faults = [
-        Fault(f"pairs[{number}].license_id", f"stands in pair {first[pair.license_id]}; a license goes to one device")
-        for number, pair in enumerate(pairs)
-        if first.setdefault(pair.license_id, number) != number
-    ]
-    if faults:
-        raise invalid(*faults)
 
 
 def _as_they_stand(
@@ -115,6 +100,24 @@ def free_license(records: RecordSet | Draft[Any], org_id: str, license_id: str) 
     key_id, number = split_id(license_id)
     block = records[Block.ref_of(org_id, key_id)]
     return block.license(number) if block and number in block.free else None
+
+
+def _each_license_once(
+    examined: Iterable[tuple[License, Device] | Misfit],
+) -> Iterator[tuple[License, Device] | Misfit]:
+    # Pairs are examined before any is made, so a second one would find the licence as free as the first did.
+    taken: dict[str, str] = {}
+    for each in examined:
+        if isinstance(each, Misfit):
+            yield each
+            continue
+        license_id, serial = each[0].license_id, each[1].serial
+        if license_id in taken:
+            detail = f"License {license_id} is named in a pair with {taken[license_id]} already."
+            yield Misfit(license_id=license_id, serial=serial, code="license_unavailable", detail=detail)
+        else:
+            taken[license_id] = serial
+            yield each
 
 
 def _examined(draft: Draft[Any], org_id: str, pair: Pair, now: datetime) -> tuple[License, Device] | Misfit:
