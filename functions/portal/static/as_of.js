@@ -6,7 +6,13 @@ import { refine } from "./router.js";
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** The instant the address asks for; undefined for now, and for what is no day of any calendar. */
-export const asOfInstant = ({ as_of: day = "" }) => (DAY.test(day) && !Number.isNaN(Date.parse(day)) ? endOfDay(day) : undefined);
+export const asOfInstant = ({ as_of: day = "" }) => (isDay(day) ? endOfDay(day) : undefined);
+
+/** Date takes 31 February for 3 March: what comes out must be what went in. */
+function isDay(day) {
+  const at = DAY.test(day) ? new Date(day) : new Date(NaN);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+}
 
 export function AsOf({ asOf }) {
   if (!asOf) return null;

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from licensing.domain.core.texts import SHAPING, TimeZone, address, canonical_text, is_address, readable, visible
+from licensing.domain.core.texts import (
+    SHAPING,
+    SerialText,
+    TimeZone,
+    address,
+    canonical_text,
+    is_address,
+    readable,
+    visible,
+)
 
 BIDI = "\u200e\u200f\u202a\u202e\u2066\u2069\u061c"
 HIDDEN = "\u200b\u00ad\u2060\ufeff\u2028\u2029\u0000\u0085\u115f\u3164\u2800\U000e0041"
@@ -126,3 +135,10 @@ def test_every_zone_there_is_is_taken_without_the_machines_own_zones() -> None:
             ZONES.validate_python("Asia")
     finally:
         zoneinfo.reset_tzpath()
+
+
+def test_a_serial_with_what_cannot_be_seen_is_refused_by_the_character_s_name() -> None:  # D45
+    with pytest.raises(ValidationError, match=re.escape("U+200B ZERO WIDTH SPACE at position 4")):
+        TypeAdapter(SerialText).validate_python("SN-\u200b1")
+    with pytest.raises(ValidationError, match="match pattern"):
+        TypeAdapter(SerialText).validate_python("SN 1")

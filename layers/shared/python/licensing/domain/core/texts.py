@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from licensing.domain.core.limits import MAX_EMAIL_LENGTH
@@ -60,7 +60,7 @@ def address(text: str) -> str:
     if len(text) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(text):
         raise PydanticCustomError(
             "email",
-            "not an e-mail address; write name@example.com (an international domain in its xn-- form)",
+            "is not an e-mail address; write name@example.com (an international domain in its xn-- form)",
         )
     local, _, domain = text.rpartition("@")
     return f"{local}@{domain.lower()}"
@@ -96,6 +96,10 @@ def is_address(text: str) -> bool:
     return len(text) <= MAX_EMAIL_LENGTH and _EMAIL.fullmatch(text) is not None
 
 
+def _seen_if_text(value: object) -> object:
+    return visible(value) if isinstance(value, str) else value
+
+
 def _unseen(char: str, but: frozenset[str] = frozenset()) -> bool:
     unseen = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
     return (unseen or char in UNSEEN) and char not in but
@@ -114,7 +118,10 @@ Email = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(
 SignInEmail = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(canonical_address)]
 TENANT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 TenantId = Annotated[str, StringConstraints(pattern=f"^{TENANT_ID.pattern}$")]
-SerialText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+# What can't be seen is named before the pattern is: of it alone nobody would learn which character is wrong.
+SerialText = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"), BeforeValidator(_seen_if_text)
+]
 PoNumber = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(visible)
 ]
