@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from cosmic_ray.mutating import mutate_code
@@ -24,18 +25,35 @@ LEFT_OUT = {
 
 
 def mutants(file: str) -> Iterator[dict[str, Any]]:
-    source, provider, seen = Path(file).read_text(), OperatorProvider(), set[str]()
+    source, provider = Path(file).read_text(), OperatorProvider()
+    # What compiles to the same is the same: annotations within functions are never looked at.
+    seen = {shape(source)}
     for name in sorted(set(provider) - LEFT_OUT):
         for occurrence in count():
             code = mutate_code(source, provider[name](), occurrence)
             if code is None:
                 break
-            if code not in seen:
-                seen.add(code)
+            if (compiled := shape(code)) not in seen:
+                seen.add(compiled)
                 changed = difference(source, code)
                 # mypy sees to it that nobody changes what is frozen.
                 if "frozen=True" not in changed["line"]:
                     yield {"file": file, **changed, "code": code}
+
+
+def shape(source: str) -> Any:
+    """What a source compiles to, wherever its lines are; the source itself if it does not compile."""
+    try:
+        return told_of(compile(source, "", "exec", dont_inherit=True))
+    except SyntaxError:
+        return source
+
+
+def told_of(code: Any) -> Any:
+    if not isinstance(code, CodeType):
+        return type(code), repr(code)
+    facts = (code.co_code, code.co_names, code.co_varnames, code.co_argcount, code.co_posonlyargcount, code.co_flags)
+    return (*facts, code.co_kwonlyargcount, tuple(map(told_of, code.co_consts)))
 
 
 def difference(source: str, code: str) -> dict[str, Any]:
