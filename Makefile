@@ -91,7 +91,7 @@ nightly: inspect .venv/.synced .tools/ministack/.synced $(BROWSER) ## every test
 golden: .venv/.synced ## write anew what tests compare stored items with (RELEASE=release-2 keeps a whole release for later ones)
 	@python -m tests.golden $(RELEASE) > /dev/null
 
-mutants: .venv/.synced .tools/mutants/.synced ## change the code in 1,600 places and count what no test sees, half an hour (FILES=intervals)
+mutants: .venv/.synced .tools/mutants/.synced ## change the code in 1,500 places and count what no test sees, a quarter of an hour (FILES=intervals)
 	@python -m tools.mutants $(FILES)
 
 build: .venv/.synced .tools/sam/.synced ## what goes to AWS, into .aws-sam, its bytecode with it
