@@ -8,6 +8,7 @@ import { link, refine } from "../router.js";
 import { AsOf, AsOfPicker, asOfInstant } from "../as_of.js";
 import { Table } from "../table.js";
 import { Badge, Card, Counters, Empty, Failure, Loaded, PageHead, Select, Tabs, toast } from "../ui.js";
+import { typesKnown } from "../license_types.js";
 import { LICENSE_STATE, say, TABS, TYPE } from "../words.js";
 import { useWorld } from "../world.js";
 import { AddLicense } from "./add_license.js";
@@ -29,7 +30,7 @@ export function Licenses({ org, query }) {
   const [chosen, setChosen] = useState(new Set());
   const path = `/orgs/${encodeURIComponent(org)}/licenses`;
   const asked = { tab, state: query.state, license_model: query.model, unassociated: query.unassociated, as_of: asOf };
-  const overview = useLoad(() => get(`${path}/overview`, { as_of: asOf }), [org, asOf]);
+  const overview = useLoad(async () => (await Promise.all([get(`${path}/overview`, { as_of: asOf }), typesKnown()]))[0], [org, asOf]);
   const licenses = useLicenses(path, asked);
   const writes = world.changes(org) && !asOf;
   const refresh = (said) => {
