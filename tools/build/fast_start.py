@@ -13,14 +13,18 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from tools.build.roots import keep_amazons_roots
+
 SERVICES = ("cognito-idp", "dynamodb", "kms", "s3", "ses", "sns", "sqs", "sts")
 
 
 def slim_botocore(site: Path) -> None:
-    """Drop the descriptions of all other services, unpack ours, and leave out their documentation."""
+    """Drop the descriptions of all other services and the roots of all others than Amazon, unpack what is ours, and
+    leave out its documentation."""
     data = site / "botocore/data"
     if not data.exists():
         return
+    keep_amazons_roots(site)
     for folder in data.iterdir():
         if folder.is_dir() and folder.name not in SERVICES:
             shutil.rmtree(folder)

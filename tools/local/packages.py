@@ -17,7 +17,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from tempfile import TemporaryDirectory
 
-from tools.build import fast_start
+from tools.build import fast_start, roots
 from tools.build.fast_start import compile_bytecode, drop_fonts, slim_botocore
 from tools.local.ministack import PYTHON
 from tools.paths import ROOT, UV
@@ -26,6 +26,7 @@ from tools.template import Template, of_type
 FUNCTION, LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
 LAYERS = ROOT / ".tools/layers"
 SITE = "python/lib/python3/site-packages"  # where a layer's .pth files are heeded
+BUILDERS = [Path(str(module)) for module in (__file__, fast_start.__file__, roots.__file__)]
 SOURCE_OF = {FUNCTION: "CodeUri", LAYER: "ContentUri"}
 
 
@@ -70,7 +71,7 @@ def zip_of(source: Path, build: Path) -> Path:
 def digest_of(source: Path) -> str:
     """Of all that decides what is built: the files, this code, and the interpreter."""
     digest = hashlib.sha256(PYTHON.resolve().as_posix().encode())
-    for path in (Path(__file__), Path(fast_start.__file__), *files_of(source)):
+    for path in (*BUILDERS, *files_of(source)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
