@@ -14,6 +14,7 @@ from tests.worlds.claiming import NORTH, unissued
 from tests.worlds.examples import later
 from tests.worlds.gateway import ACME, GLOBEX, OPERATOR, sample
 from tests.worlds.moto_cloud import Cloud
+from tests.worlds.people import admit
 
 PARTNER = {"role": "partner", "partner_id": "acme"}
 
@@ -29,7 +30,7 @@ def body(**other: Any) -> dict[str, Any]:
 
 def made(cloud: Cloud) -> dict[str, Any]:
     assert ACME.email is not None
-    cloud.store.commit([created(Person(email=ACME.email, grants=ACME.grants, subject=ACME.subject))])
+    admit(cloud.store, ACME.email, *ACME.grants, subject=ACME.subject)
     answer = cloud.call("POST", "/api-tokens", body(), who=ACME)
     assert answer.status == 201, answer.body
     return dict(answer.body)

@@ -11,12 +11,12 @@ import jwt
 import pytest
 
 from functions.authorizer import app
-from licensing.domain.core.decisions import created
-from licensing.domain.people.access import Grant, Person
+from licensing.domain.people.access import Grant
 from licensing.entry import wiring
 from tests.worlds.gateway import sample
 from tests.worlds.id_tokens import FOREIGN, OURS, PUBLIC, Pool, asked, claims, token
 from tests.worlds.moto_cloud import Cloud
+from tests.worlds.people import admit
 
 
 def confused() -> str:
@@ -29,7 +29,7 @@ def confused() -> str:
 
 def test_a_good_token_is_allowed_with_the_persons_grants(cloud: Cloud, pool: Pool) -> None:
     grants = (Grant(role="org_admin", org_id="org-north"),)
-    cloud.store.commit([created(Person(email="admin@north.example", grants=grants, subject="5c8a6a3e"))])
+    admit(cloud.store, "admin@north.example", *grants, subject="5c8a6a3e")
     answer = asked(token())
     assert answer == {
         "principalId": "5c8a6a3e",

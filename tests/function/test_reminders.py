@@ -7,22 +7,23 @@ from botocore.exceptions import ClientError
 
 from licensing.domain.core.decisions import created
 from licensing.domain.licenses.licenses import Block
-from licensing.domain.people.access import Grant, Person
+from licensing.domain.people.access import Grant
 from licensing.domain.people.tenants import Org
 from licensing.entry import wiring
 from tests.worlds.assigning import key_of
 from tests.worlds.examples import NOON, later
 from tests.worlds.gateway import sample
 from tests.worlds.moto_cloud import Cloud
+from tests.worlds.people import admit as admit_person
 
 ADA, BEN = "ada@north.example", "ben@south.example"
 
 
 def admit(cloud: Cloud, org_id: str, email: str, number: int) -> None:
     """An org with an admin and 20 licences that start by themselves on day 90."""
-    person = Person(email=email, grants=(Grant(role="org_admin", org_id=org_id),))
+    admit_person(cloud.store, email, Grant(role="org_admin", org_id=org_id))
     block = Block.of(key_of("AP-1YR-LIC", 20, NOON, number), org_id, NOON)
-    cloud.store.commit([created(Org(org_id=org_id, name=org_id)), created(person), created(block)])
+    cloud.store.commit([created(Org(org_id=org_id, name=org_id)), created(block)])
 
 
 def reminded(cloud: Cloud) -> Any:

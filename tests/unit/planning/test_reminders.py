@@ -12,7 +12,7 @@ from licensing.domain.core.decisions import Change, changed, created
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
 from licensing.domain.licenses.msp_portals import Extension, MspPortal
-from licensing.domain.people.access import Grant, Person
+from licensing.domain.people.access import Grant
 from licensing.domain.people.tenants import Msp, Org
 from licensing.domain.planning.reminders import Reminder, ReminderCursor, Thresholds, UpcomingEvent, due, never_reminded
 from licensing.ports import MailRefused
@@ -22,6 +22,7 @@ from tests.worlds.assigning import NORTH, World
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.fakes import Outbox, read
 from tests.worlds.ordering import LEASE, Fate, Killed, fateful
+from tests.worlds.people import admit
 
 ADA, BEN, MAY = "ada@north.example", "ben@north.example", "may@msp.example"
 DAYS: Thresholds = {"expires": (60, 30, 3), "starts": (30, 7)}
@@ -39,7 +40,7 @@ class Room(World):
     def admit(self, email: str, role: str = "org_admin", **tenant: str) -> "Room":
         tenant = tenant or {"org_id": NORTH}
         grant = Grant.model_validate({"role": role, **tenant})
-        self.store.commit([created(Person(email=email, grants=(grant,)))])
+        admit(self.store, email, grant)
         return self
 
     @property

@@ -12,8 +12,9 @@ if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff 
     from licensing.domain.licenses.licenses import Block, License  # noqa: F401
     from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order  # noqa: F401
-    from licensing.domain.people.access import Person  # noqa: F401
+    from licensing.domain.people.access import Person, Role  # noqa: F401
     from licensing.domain.people.api_tokens import ApiToken  # noqa: F401
+    from licensing.domain.people.memberships import Membership  # noqa: F401
     from licensing.domain.people.tenants import Msp, Org, Partner  # noqa: F401
 
 
@@ -138,3 +139,10 @@ class TokensOf(Listing["ApiToken"], frozen=True):
 
 class AllPeople(Listing["Person"], frozen=True):
     """By e-mail address."""
+
+
+class MembersOf(Listing["Membership"], frozen=True):
+    """Who holds a role for a tenant (`org/org-north`)."""
+
+    tenant: str
+    role: Role

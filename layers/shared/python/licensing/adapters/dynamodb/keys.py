@@ -137,6 +137,7 @@ SHAPES = {
         Shape("reply", "core.idempotency.IdempotencyRecord", "REPLY#{0}", "REPLY", expires=_at("expires_at")),
         Shape("piece", "core.idempotency.ReplyChunk", "REPLY#{0}", "PIECE#{1}", expires=_at("expires_at")),
         Shape("person", "people.access.Person", "PERSON#{0}", "PERSON", _listed("PEOPLE", "email")),
+        Shape("membership", "people.memberships.Membership", "MEMBERS#{0}", "{1}#{2}"),
         Shape("sign_out", "people.sign_outs.SignOut", "SIGN-OUT#{0}", "SIGN-OUT", expires=_at("forget_at")),
         Shape("api_token", "people.api_tokens.ApiToken", "TOKEN#{0}", "TOKEN", _token_indexes),
         Shape("living_tokens", "people.api_tokens.ActiveTokens", "PERSON#{0}", "TOKENS"),
@@ -240,4 +241,6 @@ def query_of(listing: Listing[R]) -> Query:
             return Query(f"TOKENS#{made_by}", "gsi1")
         case listings.AllPeople():
             return Query("PEOPLE", "gsi2")
+        case listings.MembersOf(tenant, role):
+            return Query(f"MEMBERS#{tenant}", low=f"{role}#", high=f"{role}#~")
     raise LookupError(f"no key answers {type(listing).__name__}")

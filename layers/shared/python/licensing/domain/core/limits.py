@@ -97,8 +97,8 @@ assert MAX_EMAILS <= MAX_RECIPIENTS
 assert 2 * MAX_KEYS + 1 + ENTRIES_AND_BOOKS <= TRANSACTION_RECORDS
 # A device that moves: itself, its serial number, what it left there, and each licence out of one org into the other.
 assert 3 + 2 * MAX_ASSOCIATIONS <= STEP_RECORDS
-# Revoking all of somebody's tokens with the person.
-assert MAX_TOKENS + 3 + ENTRIES_AND_BOOKS <= TRANSACTION_RECORDS
+# Revoking all of somebody's tokens with the person; the rest takes its memberships, in several goes if need be.
+assert MAX_TOKENS + 3 < STEP_RECORDS
 # What is kept in one item, and told before and after in the ledger's.
 assert 2 * MAX_SPANS * SPAN_BYTES < ITEM_BYTES
 assert 2 * MAX_EXTENSIONS * EXTENSION_BYTES < ITEM_BYTES

@@ -58,6 +58,12 @@ class Grant(Value):
         return self.partner_id or self.org_id or self.msp_id
 
     @property
+    def owner(self) -> str:
+        """The tenant as ledgers name it: `org/org-north`; `service` of an operator's."""
+        kind = TENANT_OF[self.role]
+        return f"{kind.removesuffix('_id')}/{self.tenant}" if kind else "service"
+
+    @property
     def text(self) -> str:
         """`org_admin of org-north`."""
         return f"{self.role} of {self.tenant}" if self.tenant else self.role
@@ -122,6 +128,11 @@ class Person(Record):
     @property
     def owner(self) -> str:
         return f"person/{self.email}"
+
+    @property
+    def person_id(self) -> str:
+        """Under which others name the person."""
+        return self.email
 
     def held_by(self, subject: str | None) -> tuple[Grant, ...]:
         """The grants, for the sign-in they are bound to."""

@@ -5,11 +5,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from licensing.domain.core import actions
-from licensing.domain.core.decisions import Change, Decision, changed, decide
+from licensing.domain.core.decisions import Change, Decision, Step, changed, decide
 from licensing.domain.core.errors import Fault, Refusal, invalid, not_found
 from licensing.domain.core.records import RecordSet, Ref, Value
 from licensing.domain.people.access import Grant, Person
 from licensing.domain.people.api_tokens import ActiveTokens
+from licensing.domain.people.memberships import refs_of, regranted
 from licensing.domain.people.sign_outs import SignOut
 from licensing.domain.people.tenants import Msp, Org, Partner
 from licensing.domain.people.token_issue import revoked_with
@@ -52,12 +53,18 @@ def put_person(store: Store, directory: Directory, context: Context, wanted: Per
                 *(Fault(f"grants[{n}]", "is for a tenant that does not exist; make it first") for n in missing)
             )
         known = facts[ref]
-        person = known.evolve(grants=grants) if known else Person(email=wanted.email, grants=grants)
-        changes = [] if known == person else [Change(known, person)]
+        steps = regranted(known, person_of(known), facts) if known != person_of(known) else []
         summary = f"{wanted.email} granted {', '.join(grant.text for grant in grants) or 'nothing'}"
-        return decide(wanted, actions.PERSON_PUT, summary, changes)
+        return Decision(wanted, actions.PERSON_PUT, tuple(Step(changes, summary) for changes in steps))
 
-    outcome = run_command(store, context, lambda reading: reading.get(ref, *tenants.values()), decided)
+    def person_of(known: Person | None) -> Person:
+        return known.evolve(grants=grants) if known else Person(email=wanted.email, grants=grants)
+
+    def load(reading: Reading) -> RecordSet:
+        first = reading.get(ref, *tenants.values())
+        return RecordSet([*first, *reading.get(*refs_of(first[ref], person_of(first[ref])))])
+
+    outcome = run_command(store, context, load, decided)
     if not context.dry_run:
         # Each time, not for new people only: what broke off between the two commits is done by the repeated call.
         _bind(store, context, wanted.email, directory.create_user(wanted.email))
@@ -90,6 +97,7 @@ def remove_person(store: Store, directory: Directory, context: Context, email: s
         for record in first:
             more += record.refs if isinstance(record, ActiveTokens) else []
             more += [SignOut.ref_of(record.subject)] if isinstance(record, Person) and record.subject else []
+            more += refs_of(record) if isinstance(record, Person) else []
         return RecordSet([*first, *reading.get(*more)])
 
     try:
@@ -108,12 +116,15 @@ def _removal(facts: RecordSet, email: str, context: Context) -> Decision[PersonV
     person, active = facts[Person.ref_of(email)], facts[ActiveTokens.ref_of(email)]
     if person is None:
         raise not_found("person")
-    changes = [Change(person, None), *revoked_with(email, active, facts.present(active.refs if active else ()))]
+    beside = revoked_with(email, active, facts.present(active.refs if active else ()))
     # ID tokens need no look-up and live on without their sign-in: the authorizer refuses them by this record.
     if person.subject:
         over = SignOut.of(person.subject, context.now)
-        changes.append(Change(facts[over.ref], over))
-    return decide(PersonView.of(person), actions.PERSON_REMOVED, f"{email} removed", changes)
+        beside.append(Change(facts[over.ref], over))
+    *first, last = regranted(person, None, facts, len(beside))
+    # Tokens go with the person: one made between two of the steps would be left over.
+    steps = tuple(Step(changes, f"{email} removed") for changes in (*first, (*last, *beside)))
+    return Decision(PersonView.of(person), actions.PERSON_REMOVED, steps)
 
 
 def _tenant(grant: Grant) -> Ref[Any] | None:

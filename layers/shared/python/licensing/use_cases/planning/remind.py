@@ -3,7 +3,7 @@
 A run that breaks off is resumed by the next one where it stopped: what was told is recorded for each person alone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,7 +13,7 @@ from licensing.domain.core.decisions import Decision
 from licensing.domain.core.records import Ref, Value
 from licensing.domain.inventory.views import Devices
 from licensing.domain.licenses.msp_portals import MspPortal
-from licensing.domain.people.access import Person, Role
+from licensing.domain.people.tenants import Msp, Org
 from licensing.domain.planning.reminders import (
     Reminder,
     ReminderCursor,
@@ -26,12 +26,13 @@ from licensing.domain.planning.reminders import (
     upcoming_of,
     upcoming_of_portal,
 )
-from licensing.listings import AllMsps, AllOrgs, AllPeople
+from licensing.listings import AllMsps, AllOrgs
 from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.send_once import Mailing, send_once
 from licensing.use_cases.inventory import stock
+from licensing.use_cases.people.find_admins import admins_of
 
 
 class Owner(Struct, frozen=True):
@@ -77,19 +78,14 @@ class ReminderSend(Struct, frozen=True):
 
 def owners(store: Store) -> Iterator[Owner]:
     """Every org and MSP somebody is to be reminded of. An org without an admin of its own is its MSP's business."""
-    # Kept in memory, being asked for every owner: no index lists people by tenant.
-    people = list(store.every(AllPeople()))
     for msp in store.every(AllMsps()):
-        yield Owner("msp", msp.msp_id, msp.name, _holders(people, "msp_admin", msp.msp_id))
+        yield Owner("msp", msp.msp_id, msp.name, _addresses(store, msp))
     for org in store.every(AllOrgs()):
-        own = _holders(people, "org_admin", org.org_id)
-        admins = own or _holders(people, "msp_admin", org.msp_id)
-        yield Owner("org", org.org_id, org.name, admins, org.time_zone)
+        yield Owner("org", org.org_id, org.name, _addresses(store, org), org.time_zone)
 
 
-def _holders(people: Iterable[Person], role: Role, tenant: str | None) -> tuple[str, ...]:
-    grants = ((person.email, grant) for person in people for grant in person.grants)
-    return tuple(email for email, grant in grants if tenant and grant.role == role and grant.tenant == tenant)
+def _addresses(store: Store, tenant: Org | Msp) -> tuple[str, ...]:
+    return tuple(admin.email for admin in admins_of(store, tenant))
 
 
 def remind(store: Store, mailing: Mailing[Reminder], days: Thresholds, context: Context, owner: Owner) -> int:

@@ -9,9 +9,11 @@ from licensing.domain.assigning.devices import Serial
 from licensing.domain.core.ledger import Entry
 from licensing.domain.core.limits import SCAN_PAGE
 from licensing.domain.core.records import Record, RecordSet
+from licensing.domain.people.memberships import Membership
 from licensing.domain.reconciliation.devices import device_findings
 from licensing.domain.reconciliation.ledger import ledger_findings, lost_licenses, stories
 from licensing.domain.reconciliation.orders import order_findings
+from licensing.domain.reconciliation.people import people_findings
 from licensing.domain.reconciliation.texts import oddly_spelled, text_findings, unreachable
 from licensing.domain.reconciliation.units import unit_findings
 from licensing.domain.reconciliation.violations import TableSnapshot, Violation, not_as_written_today
@@ -39,7 +41,7 @@ def _findings(store: Store, now: datetime) -> set[Violation]:
             stale.append(not_as_written_today(record))
         if isinstance(record, Entry):
             entries.append(record)
-        elif record.owner or isinstance(record, Serial):
+        elif record.owner or isinstance(record, Serial | Membership):
             records.append(record)
     census, known = TableSnapshot(records), stories(entries)
     return {
@@ -47,6 +49,7 @@ def _findings(store: Store, now: datetime) -> set[Violation]:
         *unit_findings(census, lost_licenses(known)),
         *device_findings(census),
         *ledger_findings(census, known),
+        *people_findings(census),
         *text_findings(census),
         *_unreachable(store, records),
         *stale,
