@@ -85,11 +85,12 @@ def serve(
     draft: Draft[Any], free: Mapping[Kind, Pool], devices: Mapping[Kind, Sequence[Device]], most: int, now: datetime
 ) -> list[AssociationView]:
     """Makes the associations in the draft: what a claim with automatic association does after the claim itself."""
-    pairs = (pair for kind in free for pair in zip(_licenses(free[kind]), devices.get(kind, ()), strict=False))
+    pairs = (pair for kind in free for pair in zip(licenses_of(free[kind]), devices.get(kind, ()), strict=False))
     return [bind(draft, license_, device, now) for license_, device in islice(pairs, most)]
 
 
-def _licenses(pool: Pool) -> Iterable[License]:
+def licenses_of(pool: Pool) -> Iterable[License]:
+    """One by one, in the pool's order."""
     for each in pool:
         yield from [each] if isinstance(each, License) else each.licenses(each.free)
 

@@ -59,6 +59,11 @@ MAX_SERIALS = 1_000
 MAX_PAIRS = 1_000
 MAX_AUTOMATIC = 10_000
 
+# --- planning ---
+
+# Of a forecast: ten years.
+MAX_MONTHS = 120
+
 # --- people ---
 
 # Of one person. They go with each of its requests, and the gateway takes 8 KB of that.

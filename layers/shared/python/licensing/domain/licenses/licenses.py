@@ -206,6 +206,15 @@ class Block(_OfKey):
         return self.evolve(free=free)
 
 
+def alike(records: Iterable[Block | License]) -> Iterator[tuple[License, int]]:
+    """One of all licenses that differ by their numbers alone, and how many they are."""
+    for each in records:
+        if isinstance(each, License):
+            yield each, 1
+        elif each.free:
+            yield each.license(next(iter(each.free))), len(each.free)
+
+
 def license_id_of(key_id: str, number: int) -> str:
     """`0v9k…-000042`: the key's public id and the licence's number in it; it never changes."""
     return f"{key_id}-{number:06}"
