@@ -92,7 +92,11 @@ class MeteredStore(DynamoStore):
 def _size(record: Record) -> int:
     """The item's bytes, names and values; numbers take no more than their digits."""
     values = item_of(record, 1).items()
-    return sum(len(name) + len(text.encode()) for name, value in values for text in value.values())
+    return sum(len(name) + _length(content) for name, value in values for content in value.values())
+
+
+def _length(content: str | bytes) -> int:
+    return len(content.encode() if isinstance(content, str) else content)
 
 
 def _units(size: int, unit: int) -> int:

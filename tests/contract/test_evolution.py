@@ -27,6 +27,7 @@ from licensing.use_cases.core.reading import Reading
 from licensing.use_cases.reconciliation.reconcile import reconcile
 from licensing.use_cases.reconciliation.reindex import reindex
 from tests.worlds.examples import NOON, at, later
+from tests.worlds.items import text_of
 
 REF_IDS = ("t-1",)
 THING_PUT = Action("thing.put", "A thing was put.")
@@ -172,7 +173,7 @@ def test_what_an_older_release_wrote_is_found_by_the_reconciler_and_written_anew
         TableName="evolving", Key={"pk": {"S": "THING#t-1"}, "sk": {"S": "THING"}}
     )["Item"]
     assert (item["gsi2sk"], item["shape"], item["version"]) == ({"S": "102"}, {"N": "3"}, {"N": "2"})
-    assert json.loads(item["facts"]["S"]) == {"thing_id": "t-1", "color": "green", "size_mm": 102, "place": "nowhere"}
+    assert json.loads(text_of(item)) == {"thing_id": "t-1", "color": "green", "size_mm": 102, "place": "nowhere"}
     assert reindex(store) == 0
 
 

@@ -14,6 +14,7 @@ from licensing.entry import wiring
 from licensing.ports import MailRefused
 from tests.worlds.examples import later, purchase_order
 from tests.worlds.gateway import sample
+from tests.worlds.items import legible, text_of
 from tests.worlds.moto_cloud import BUCKET, SENDER, TABLE, Cloud, body_of
 
 KEY = re.compile(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}\b")
@@ -29,7 +30,7 @@ def texts(pdf: bytes) -> str:
 
 
 def table_text() -> str:
-    return json.dumps(client("dynamodb").scan(TableName=TABLE)["Items"])
+    return json.dumps([legible(item) for item in client("dynamodb").scan(TableName=TABLE)["Items"]])
 
 
 def sample_order_is_completed(cloud: Cloud) -> None:
@@ -198,7 +199,7 @@ def test_a_notification_without_headers_is_known_by_its_message_id(cloud: Cloud)
 def message_id(recipient: str) -> str:
     """By which our records know the mail to this recipient."""
     items = client("dynamodb").scan(TableName=TABLE)["Items"]
-    facts = [json.loads(item["facts"]["S"]) for item in items if item["kind"]["S"] == "mail"]
+    facts = [json.loads(text_of(item)) for item in items if item["kind"]["S"] == "mail"]
     return next(str(fact["message_id"]) for fact in facts if fact["recipient"] == recipient)
 
 

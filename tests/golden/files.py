@@ -4,6 +4,7 @@
 production is not either.
 """
 
+import base64
 import json
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,13 +19,22 @@ RELEASES = sorted(folder.name for folder in HERE.glob("release-*"))
 
 def lines(name: str) -> list[dict[str, Any]]:
     """The items or answers in a file."""
-    found: list[dict[str, Any]] = json.loads((HERE / name).read_text())
+    found: list[dict[str, Any]] = json.loads((HERE / name).read_text(), object_hook=_binary)
     return found
 
 
+def _binary(each: dict[str, Any]) -> dict[str, Any]:
+    """A binary attribute is base64 in JSON, as it is on DynamoDB's wire."""
+    return {"B": base64.b64decode(each["B"])} if each.keys() == {"B"} else each
+
+
 def write_lines(name: str, each: Iterable[dict[str, Any]]) -> None:
-    texts = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in each)
+    texts = (json.dumps(one, ensure_ascii=False, separators=(",", ":"), default=_base64) for one in each)
     (HERE / name).write_text("[\n" + ",\n".join(texts) + "\n]\n")
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def ending(release: str) -> tuple[datetime, dict[str, dict[str, str]]]:

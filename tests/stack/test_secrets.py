@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.stack.orders import keys_in, keys_of
+from tests.worlds.items import legible
 from tools.local.mailbox import mails
 from tools.local.stack import Stack
 
@@ -71,7 +72,7 @@ def refusals_of(stack: Stack, key: str, msp_key: str) -> Iterator[Any]:
 
 def whole_table(stack: Stack) -> list[Any]:
     pages = stack.aws.dynamodb.get_paginator("scan").paginate(TableName=stack.table_name)
-    return [item for page in pages for item in page["Items"]]
+    return [legible(item) for page in pages for item in page["Items"]]
 
 
 def names_of_documents(stack: Stack) -> list[str]:

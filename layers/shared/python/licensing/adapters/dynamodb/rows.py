@@ -3,12 +3,16 @@ the only way out.
 
 Items are always written whole, under a condition on their version, and nothing filters on a fact, so facts need no
 attributes of their own. One class means no row is dropped for a class this process hasn't imported.
+
+Facts lie as text, or compressed where that is shorter: names and the facts of a key come again and again in a device, a
+ledger entry tells much of it twice, and DynamoDB counts bytes.
 """
 
+import zlib
 from functools import cache
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, LocalSecondaryIndex
 from pynamodb.models import Model
 
@@ -16,7 +20,7 @@ from licensing.adapters.dynamodb import keys
 from licensing.domain.core.ledger import Entry
 from licensing.domain.core.records import Record
 
-Item = dict[str, dict[str, str]]
+Item = dict[str, dict[str, str | bytes]]
 
 INDEXES = ("lsi1", "lsi2", "lsi3", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk")
 
@@ -28,7 +32,8 @@ class Row(Model):
     sk = UnicodeAttribute(range_key=True)
     kind = UnicodeAttribute()
     version = NumberAttribute()
-    facts = UnicodeAttribute()
+    facts = UnicodeAttribute(null=True)
+    packed = BinaryAttribute(null=True, legacy_encoding=False)
     shape = NumberAttribute(null=True)
     ttl = NumberAttribute(null=True)
     lsi1 = UnicodeAttribute(null=True)
@@ -41,9 +46,14 @@ class Row(Model):
     gsi3pk = UnicodeAttribute(null=True)
     gsi3sk = UnicodeAttribute(null=True)
 
+    @property
+    def text(self) -> str:
+        """The facts as JSON."""
+        return zlib.decompress(self.packed).decode() if self.packed else self.facts
+
     def to_domain(self) -> Record:
         """The record in the item, validated, whatever shape it was stored in."""
-        record = keys.class_of(self.kind).restored(self.facts, int(self.shape or 1))
+        record = keys.class_of(self.kind).restored(self.text, int(self.shape or 1))
         if isinstance(record, Entry):
             record = _lifted(record)
         return record.model_copy(update={"version": int(self.version)})
@@ -66,14 +76,22 @@ def _lifted(entry: Entry) -> Entry:
 def item_of(record: Record, version: int) -> Item:
     """The item that holds `record` as its write number `version`, as DynamoDB takes it."""
     pk, sk = keys.key_of(record.ref)
-    texts = {"pk": pk, "sk": sk, "kind": record.kind, "facts": record.model_dump_json(exclude_none=True)}
+    texts = {"pk": pk, "sk": sk, "kind": record.kind} | keys.indexes_of(record)
     # The first shape goes without a number, as the first release wrote it: its items need no rewriting.
     shape = record.shape()
     numbers = {"version": version, "ttl": keys.expiry_of(record), "shape": shape if shape > 1 else None}
     return {
-        **{name: {"S": text} for name, text in (texts | keys.indexes_of(record)).items()},
+        **{name: {"S": text} for name, text in texts.items()},
+        **_facts_of(record),
         **{name: {"N": str(number)} for name, number in numbers.items() if number is not None},
     }
+
+
+def _facts_of(record: Record) -> Item:
+    text = record.model_dump_json(exclude_none=True)
+    plain = text.encode()
+    packed = zlib.compress(plain)
+    return {"packed": {"B": packed}} if len(packed) < len(plain) else {"facts": {"S": text}}
 
 
 def _local_index(name: str) -> LocalSecondaryIndex[Any]:
