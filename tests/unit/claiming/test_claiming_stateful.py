@@ -128,12 +128,8 @@ class Claiming(RuleBasedStateMachine):
         for owner in OWNERS:
             for entry in reversed(list(self.store.every(LedgerOf(owner)))):
                 for diff in entry.changes:
-                    if diff.after is None:
-                        del replayed[diff.record]
-                    else:
-                        gone = (diff.before or {}).keys() - diff.after.keys()
-                        kept = {k: v for k, v in replayed.get(diff.record, {}).items() if k not in gone}
-                        replayed[diff.record] = kept | diff.after
+                    facts = diff.applied(replayed.pop(diff.record, None))
+                    replayed |= {diff.record: facts} if facts is not None else {}
         present = [record for record in self.store.items.values() if isinstance(record, REPLAYED)]
         kinds = tuple(f"{kind.kind}/" for kind in REPLAYED)
         assert {ref: told for ref, told in replayed.items() if ref.startswith(kinds)} == {

@@ -47,12 +47,14 @@ function Changes({ entry }) {
     <table>
       <thead><tr><th scope="col">Fact</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
       <tbody>${namesOf(change).map((name) => html`<tr key=${name}>
-        <th scope="row">${name.replaceAll("_", " ")}</th>
+        <th scope="row">${name.replaceAll("_", " ")}${placeOf(change, name)}</th>
         <td><code>${said(change.before?.[name])}</code></td><td><code>${said(change.after?.[name])}</code></td>
       </tr>`)}</tbody>
     </table>
   </li>`)}</ul></details>`;
 }
 
+// Of a long list only the entries that differ are told.
+const placeOf = (change, name) => (change.offsets?.[name] > 0 ? `, from entry ${change.offsets[name] + 1}` : "");
 const namesOf = (change) => [...new Set([...Object.keys(change.before ?? {}), ...Object.keys(change.after ?? {})])];
 const said = (value) => (value === undefined || value === null ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));

@@ -10,18 +10,23 @@ from licensing.ports import Store
 
 
 class ChangeView(Value):
-    """One record's change: the facts that differ, as they were and as they became."""
+    """One record's change: the facts that differ, as they were and as they became.
+
+    Of a list that `offsets` names, only the entries that differ, from that one on (0 is the first).
+    """
 
     record: str
     version: int
     before: Image | None
     after: Image | None
+    offsets: dict[str, int] | None
 
     @classmethod
     def of(cls, change: Difference) -> "ChangeView":
         """A license key's record is named by its hash, which is nobody's business (D8)."""
         record = LicenseKey.kind if change.kind == LicenseKey.kind else change.record
-        return cls(record=record, version=change.version, before=change.before, after=change.after)
+        told = change.model_dump(include={"version", "before", "after", "offsets"})
+        return cls(record=record, **told)
 
 
 class EntryView(Value):

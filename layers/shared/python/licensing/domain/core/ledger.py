@@ -1,7 +1,8 @@
 """The ledger: who changed what, when, before and after; never rewritten (D33). Rewinding it shows the past (D31)."""
 
-from collections.abc import Callable, Iterable
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence, Set
+from itertools import takewhile
+from typing import Any, ClassVar
 
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.instants import Instant
@@ -14,13 +15,15 @@ UNTOLD = frozenset({"ciphertext", "secret_hash"})
 class Difference(Value):
     """One record's change as the ledger tells it: the facts that differ, as they were and as they became.
 
-    `shape` is that of the record's class when it was told, left out while it is the first.
+    Of a list that is named in `offsets`, only the entries that differ, from that place on: what comes before and after
+    them stayed. `shape` is that of the record's class when it was told, left out while it is the first.
     """
 
     record: str
     version: int
     before: Image | None = None
     after: Image | None = None
+    offsets: dict[str, int] | None = None
     shape: int | None = None
 
     @property
@@ -32,12 +35,48 @@ class Difference(Value):
     def shape_number(self) -> int:
         return self.shape or 1
 
+    def follows(self, facts: Image) -> bool:
+        """Whether `facts` are what it says there was before."""
+        return all(self._told_of(facts, name, told) == told for name, told in (self.before or {}).items())
+
+    def applied(self, facts: Image | None) -> Image | None:
+        """What became of `facts` by it."""
+        return self._replaced(facts or {}, self.before or {}, self.after)
+
+    def undone(self, facts: Image | None) -> Image | None:
+        """What there was before, out of what it became."""
+        return self._replaced(facts or {}, self.after or {}, self.before)
+
+    def _replaced(self, facts: Image, old: Image, new: Image | None) -> Image | None:
+        if new is None:
+            return None
+        lists = {
+            name: facts[name][:at] + new[name] + facts[name][at + len(old[name]) :]
+            for name, at in (self.offsets or {}).items()
+        }
+        # Without the old ones first: what was not there on the other side is not named by it.
+        return _without(facts, old.keys()) | new | lists
+
+    def _told_of(self, facts: Image, name: str, told: Any) -> Any:
+        """What `facts` have where it tells `told`."""
+        at = (self.offsets or {}).get(name)
+        return facts.get(name) if at is None else facts.get(name, [])[at : at + len(told)]
+
     def lifted(self, of: type[Stored]) -> "Difference":
         """The same in today's shape of the record's class; a whole image has what it knows by default now."""
         # Where there is no other side, an image is whole: the record came, or went.
         whole = of.defaults() if self.before is None or self.after is None else {}
         before, after = (image and whole | of.lifted(image, self.shape_number) for image in (self.before, self.after))
-        return self.model_copy(update={"before": before, "after": after, "shape": of.shape()})
+        # A list may have another name by now; a lift shows it for an empty one too.
+        offsets = {
+            new: at
+            for name, at in (self.offsets or {}).items()
+            for new, entries in of.lifted({name: []}, self.shape_number).items()
+            if entries == []
+        }
+        return self.model_copy(
+            update={"before": before, "after": after, "offsets": offsets or None, "shape": of.shape()}
+        )
 
 
 class Entry(Record):
@@ -60,16 +99,19 @@ class Entry(Record):
 def difference(change: Change) -> Difference:
     """What the ledger keeps of a change: whole images of what appears or goes, else only the facts that differ."""
     before, after = image_of(change.before), image_of(change.after)
+    offsets: dict[str, int] = {}
     # Only what differs: an entry is one item of 400 KB at most, and ledgers only grow.
     if before is not None and after is not None:
         same = {name for name in before.keys() & after.keys() if before[name] == after[name]}
         before, after = _without(before, same), _without(after, same)
+        offsets = _shortened(before, after)
     shape = change.ref.of.shape()
     return Difference(
         record=str(change.ref),
         version=change.version + 1,
         before=before,
         after=after,
+        offsets=offsets or None,
         shape=shape if shape > 1 else None,
     )
 
@@ -124,9 +166,7 @@ def _before(record: Record | None, diffs: list[Difference]) -> Image | None:
     while diff := next((each for each in diffs if _led_to(facts, version, each)), None):
         diffs.remove(diff)
         version = diff.version - 1
-        # Without what the change brought: `before` does not name facts that were not there, so merging would keep them.
-        untouched = _without(facts or {}, set(diff.after or {}))
-        facts = None if diff.before is None else untouched | diff.before
+        facts = diff.undone(facts)
     return facts
 
 
@@ -143,5 +183,24 @@ def image_of(record: Record | None) -> Image | None:
     return record.model_dump(mode="json", exclude_none=True, exclude=set(UNTOLD)) if record else None
 
 
-def _without(told: Image, names: set[str]) -> Image:
+def _shortened(before: Image, after: Image) -> dict[str, int]:
+    """Leaves of each list in both only the entries that differ; says where those began."""
+    offsets = {}
+    for name in before.keys() & after.keys():
+        old, new = before[name], after[name]
+        if isinstance(old, list) and isinstance(new, list):
+            head = _shared(old, new)
+            tail = _shared(old[head:][::-1], new[head:][::-1])
+            if head or tail:
+                before[name], after[name] = old[head : len(old) - tail], new[head : len(new) - tail]
+                offsets[name] = head
+    return offsets
+
+
+def _shared(one: Sequence[Any], other: Sequence[Any]) -> int:
+    """With how many equal entries both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _without(told: Image, names: Set[str]) -> Image:
     return {name: value for name, value in told.items() if name not in names}

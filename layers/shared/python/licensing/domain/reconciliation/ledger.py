@@ -72,24 +72,13 @@ def _replayed(ref: str, differences: Sequence[Difference], census: TableSnapshot
     facts: Image | None = None
     version = 0
     for difference in differences:
-        before = difference.before or {}
         fits = difference.version == version + 1 and (facts is None) == (difference.before is None)
-        if not fits or any((facts or {}).get(name) != value for name, value in before.items()):
+        if not fits or not difference.follows(facts or {}):
             yield Violation(ref, PROMISE, f"What is told of version {difference.version} does not follow {version}.")
             return
-        facts = _after(facts, difference)
+        facts = difference.applied(facts)
         version = difference.version if facts is not None else 0
     record = census[ref]
     if (image_of(record), record.version if record else 0) != (facts, version):
         there = f"version {record.version}" if record else "nothing"
         yield Violation(ref, PROMISE, f"The ledger ends with version {version}; there is {there}, or other facts.")
-
-
-def _after(facts: Image | None, difference: Difference) -> Image | None:
-    if difference.after is None:
-        return None
-    return _without(facts or {}, difference) | difference.after
-
-
-def _without(facts: Image, difference: Difference) -> Image:
-    return {name: value for name, value in facts.items() if name not in (difference.before or {})}
