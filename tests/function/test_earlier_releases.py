@@ -8,6 +8,7 @@ import pytest
 
 from licensing.entry import wiring
 from tests.golden.files import RELEASES, ending, lines
+from tests.golden.stored import as_today
 from tests.golden.story import ADA, CALLERS, HALF_DONE, KEY
 from tests.worlds.fakes import MemoryVault
 from tests.worlds.gateway import sample
@@ -22,7 +23,7 @@ def release(request: pytest.FixtureRequest, cloud: Cloud, monkeypatch: pytest.Mo
     cloud.now, _ = ending(name)
     dynamodb = cloud.aws("dynamodb")
     for item in lines(f"{name}/items.json"):
-        dynamodb.put_item(TableName=TABLE, Item=item)
+        dynamodb.put_item(TableName=TABLE, Item=as_today(item))
     return name
 
 

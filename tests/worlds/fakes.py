@@ -3,13 +3,16 @@
 import email
 import threading
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any, TypeVar, cast
 
 from licensing.adapters.dynamodb import keys
+from licensing.adapters.dynamodb.queries import Query, going_on, queries_of
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
+from licensing.domain.core.ledger import Entry
 from licensing.domain.core.records import Record, RecordSet, Ref
 from licensing.ports import DocumentMissing, Listing, Page, Position, Scanned, SignIn, Store
 
@@ -29,6 +32,7 @@ class MemoryStore(Store):
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Record] = {}
+        self._places: dict[tuple[str, str], tuple[Record, dict[str, str]]] = {}
         self.commits = 0
         self._lock = threading.Lock()
 
@@ -37,27 +41,21 @@ class MemoryStore(Store):
             return RecordSet(record for ref in refs if (record := self.items.get(key_of(ref))) is not None)
 
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
-        query = keys.query_of(listing)
-        assert len(query.pk.encode()) <= 2_048, "DynamoDB's bound for partition keys"
-        group, order = query.attributes
         with self._lock:
-            rows = [(self._attributes(record), record) for record in self.items.values()]
-        rows = [row for row in rows if row[0].get(group) == query.pk and query.low <= row[0].get(order, "")]
-        rows = [row for row in rows if not query.high or row[0][order] <= query.high]
-        rows.sort(key=lambda row: (row[0][order], row[0]["pk"], row[0]["sk"]), reverse=query.backwards)
-        if start:
-            query.require(start)
-            assert all(len(value.encode()) <= 1_024 for value in start.values()), "DynamoDB's bound for sort keys"
-            at = (start[order], start["pk"], start["sk"])
-            rows = [
-                (attributes, record)
-                for attributes, record in rows
-                if ((attributes[order], attributes["pk"], attributes["sk"]) < at) == query.backwards
-                and (attributes[order], attributes["pk"], attributes["sk"]) != at
-            ]
-        items = tuple(cast(R, record) for _, record in rows[:limit])
-        more = len(rows) > limit > 0
-        return Page(items, {name: rows[limit - 1][0][name] for name in ("pk", "sk", group, order)} if more else None)
+            series = going_on(queries_of(listing, self._last_year), start)
+        assert all(len(query.pk.encode()) <= 2_048 for query in series), "DynamoDB's bound for partition keys"
+        assert all(len(value.encode()) <= 1_024 for value in (start or {}).values()), "DynamoDB's bound for sort keys"
+        with self._lock:
+            found = [each for query in series for each in self._found(query)]
+        items = tuple(cast(R, self.items[key]) for _, key in found[:limit])
+        return Page(items, found[limit - 1][0] if len(found) > limit > 0 else None)
+
+    def _found(self, query: Query) -> list[tuple[Position, tuple[str, str]]]:
+        group, order = query.attributes
+        places = ((key, self._place(key, record)) for key, record in self.items.items())
+        inside = ((place[order], key) for key, place in places if place.get(group) == query.pk)
+        found = sorted(((place, key) for place, key in inside if query.holds(place)), reverse=query.backwards)
+        return [({"pk": query.pk, "sk": place}, key) for place, key in found]
 
     def scan(self, limit: int, start: Position | None = None) -> Page[Scanned]:
         with self._lock:
@@ -91,10 +89,19 @@ class MemoryStore(Store):
             stored = type(change.after).model_validate_json(change.after.model_dump_json(exclude_none=True))
             self.items[key] = stored.model_copy(update={"version": change.version + 1})
 
-    @staticmethod
-    def _attributes(record: Record) -> dict[str, str]:
-        pk, sk = keys.key_of(record.ref)
-        return {"pk": pk, "sk": sk, **keys.indexes_of(record)}
+    def _place(self, key: tuple[str, str], record: Record) -> dict[str, str]:
+        """Its attributes by which lists find it; worked out once for each record."""
+        known, place = self._places.get(key, (None, {}))
+        if known is not record:
+            place = dict(zip(("pk", "sk"), keys.key_of(record.ref), strict=True)) | keys.indexes_of(record)
+            self._places[key] = record, place
+        return place
+
+    @property
+    def _last_year(self) -> datetime:
+        """Of ledgers it shows all there is."""
+        years = (record.entry_id[:4] for record in self.items.values() if isinstance(record, Entry))
+        return datetime(int(max(years, default="2026")), 1, 1, tzinfo=UTC)
 
 
 class Raced(MemoryStore):

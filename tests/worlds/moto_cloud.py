@@ -42,7 +42,7 @@ class Cloud:
 
     @property
     def store(self) -> DynamoStore:
-        return DynamoStore(TABLE)
+        return DynamoStore(TABLE, now=lambda: self.now)
 
     def function(self, name: str) -> Callable[[Any, object], Any]:
         handler: Callable[[Any, object], Any] = importlib.import_module(f"functions.{name}.app").handler

@@ -1,4 +1,4 @@
-"""Every question to the table that many records answer; `adapters/dynamodb/keys.py` says which index answers it."""
+"""Every question to the table that many records answer; `adapters/dynamodb/queries.py` says where it is read."""
 
 from __future__ import annotations
 
@@ -57,13 +57,14 @@ class LicensesAfter(Listing["Block | License"], frozen=True):
 
 
 class FreeLicensesOf(Listing["Block | License"], frozen=True):
-    """An org's licences that no device has, blocks and licences released, the oldest issued first of each model.
+    """An org's licences that no device has, blocks and licences released, those that end first without one first.
 
-    Without a `license_model` those of all models, by sku.
+    Of `models`, or of all when none is named; `after`: only those that end later than that instant, or never.
     """
 
     org_id: str
-    license_model: str = ""
+    models: tuple[str, ...] = ()
+    after: str = ""
 
 
 class DevicesOf(Listing["Device"], frozen=True):
@@ -107,6 +108,13 @@ class DevicesFor(Listing["Device"], frozen=True):
     org_id: str
     category: DeviceCategory
     type: Type
+
+
+class DevicesIn(Listing["Device"], frozen=True):
+    """The devices in a network of an org, by serial number."""
+
+    org_id: str
+    network_id: str
 
 
 class AllOrgs(Listing["Org"], frozen=True):

@@ -21,7 +21,7 @@ SETTINGS = Settings()
 def store() -> Store:
     from licensing.adapters.dynamodb.store import DynamoStore
 
-    return DynamoStore(SETTINGS.table_name)
+    return DynamoStore(SETTINGS.table_name, now=lambda: now())
 
 
 @cache

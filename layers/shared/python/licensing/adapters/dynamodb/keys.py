@@ -1,23 +1,21 @@
 """Every key of the table, in one place. `docs/access-patterns.md` tells which question each one answers.
 
-Base table pk/sk. Local indexes lsi1-lsi3 sort one owner's records otherwise, and are read strongly consistent.
-Global indexes gsi1-gsi3 gather records over owners, and are read eventually. Indexes are sparse: a record stands in
-those it has attributes for.
+Base table pk/sk. All indexes are global, and sparse: a record stands in those it has attributes for. gsi1-gsi3 gather
+records over owners and hold them whole; gsi4-gsi6 sort an org's records otherwise, and hold keys only, so that a change
+that moves nothing in them costs them nothing. In each, a sort key stands once in its partition.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct
 
 from licensing import listings
-from licensing.domain.core.errors import Fault, invalid
 from licensing.domain.core.instants import to_text
 from licensing.domain.core.records import Record, Ref
-from licensing.ports import Listing, Position
 
 if TYPE_CHECKING:
     from licensing.domain.assigning.devices import Device
@@ -27,8 +25,10 @@ if TYPE_CHECKING:
     from licensing.domain.people.api_tokens import ApiToken
     from licensing.domain.people.tenants import Org
 
-R = TypeVar("R", bound=Record)
 Attributes = dict[str, str]
+
+WHOLE = ("gsi1", "gsi2", "gsi3")
+KEYS_ONLY = ("gsi4", "gsi5", "gsi6")
 
 
 def _at(name: str) -> Callable[[Any], int]:
@@ -82,40 +82,46 @@ def _token_indexes(token: ApiToken) -> Attributes:
     return {"gsi1pk": f"TOKENS#{token.made_by}", "gsi1sk": by_name, "gsi2pk": "TOKENS", "gsi2sk": by_name}
 
 
-# Sort keys are compared as text, hence six digits, enough for the 100,000 of D3; a block, as number 0, stands before
-# the licences that came out of it.
+def _stock_indexes(one: License, number: int) -> Attributes:
+    """Free licences by the end they come to if no device gets them (D19), those without an end last."""
+    end = to_text(one.burns_until) if one.burns_until else "~"
+    # The key's place, so that of two with one end the older is first; the model last, for whom asks for that alone.
+    place = f"{end}#{one.key_id}#{number:06}#{one.license_model}"
+    return {"gsi4pk": f"STOCK#{one.org_id}", "gsi4sk": place}
+
+
 def _free_license(one: License) -> Attributes:
-    return {"lsi1": f"POOL#{one.license_model}#{one.key_id}#{one.number:06}"} if one.is_free else {}
+    return _stock_indexes(one, one.number) if one.is_free else {}
 
 
 def _free_block(block: Block) -> Attributes:
-    return {"lsi1": f"POOL#{block.license_model}#{block.key_id}#000000"} if block.free else {}
+    return _stock_indexes(block.license(0), 0) if block.free else {}
 
 
-def _fit_index(category: DeviceCategory, license_type: Type) -> str:
+def fit_index(category: DeviceCategory, license_type: Type) -> str:
     """The index that sorts devices of a category by the end of the type's chain."""
     from licensing.domain.licenses.types import chain_of, chains_for
 
-    # One for each of `listings.SORTED_CHAINS`.
-    return ("lsi2", "lsi3")[chains_for(category).index(chain_of(license_type))]
+    # One for each of `listings.SORTED_CHAINS`; the first is Pro's, which every device has.
+    return ("gsi4", "gsi5")[chains_for(category).index(chain_of(license_type))]
 
 
 def _device_indexes(device: Device) -> Attributes:
-    """By the end of its Pro coverage; and by the end of each chain, among the devices that take the same licences."""
-    # Parked, it can be given nothing (D27), so no list by end has it.
+    """By the end of each chain, told with the licences the device takes for it; and by network."""
+    # Parked, it can be given nothing (D27), so no list has it but the inventory.
     if device.parked_at:
         return {}
     from licensing.domain.assigning.coverage import coverage_of
     from licensing.domain.assigning.fitting import types_of
-    from licensing.domain.licenses.types import PRO, chain_of
+    from licensing.domain.licenses.types import chain_of
 
-    coverage, serial = coverage_of(device), device.ref.ids[1]
-    indexes = {"lsi1": f"DEVICE#{coverage.end_text(PRO)}#{serial}"}
+    coverage, (org_id, serial) = coverage_of(device), device.ref.ids
+    indexes = {"gsi6pk": f"NETWORK#{org_id}#{device.network_id}", "gsi6sk": serial} if device.network_id else {}
     for license_type in types_of(device):
         if listings.are_sorted(device.category, license_type):
-            end = coverage.end_text(chain_of(license_type))
-            fit = f"FIT#{device.category}#{license_type}#{end}#{serial}"
-            indexes[_fit_index(device.category, license_type)] = fit
+            index, end = fit_index(device.category, license_type), coverage.end_text(chain_of(license_type))
+            place = f"{end}#{serial}#{device.category}/{license_type}"
+            indexes |= {f"{index}pk": f"ENDS#{org_id}", f"{index}sk": place}
     return indexes
 
 
@@ -126,14 +132,17 @@ SHAPES = {
         Shape("delivery", "ordering.deliveries.Delivery", "ORDER#{0}", "DELIVERY#{1}"),
         Shape("mail", "ordering.deliveries.SentMail", "MAIL#{0}", "MAIL", expires=_at("forget_at")),
         Shape("key", "licenses.license_key.LicenseKey", "KEY#{0}", "KEY"),
-        Shape("block", "licenses.licenses.Block", "ORG#{0}", "LICENSE#{1}#000000", _free_block),
-        Shape("license", "licenses.licenses.License", "ORG#{0}", "LICENSE#{1}#{2}", _free_license),
+        # Compared as text, hence six digits, enough for the 100,000 of D3; a block, as number 0, stands before the
+        # licences that came out of it.
+        Shape("block", "licenses.licenses.Block", "LICENSES#{0}", "{1}#000000", _free_block),
+        Shape("license", "licenses.licenses.License", "LICENSES#{0}", "{1}#{2}", _free_license),
         Shape("ai_tokens", "licenses.ai_tokens.TokenPool", "ORG#{0}", "AI-TOKENS"),
         Shape("msp_portal", "licenses.msp_portals.MspPortal", "MSP#{0}", "PORTAL"),
         Shape("guesses", "claiming.failed_lookups.FailedLookups", "GUESSES#{0}", "GUESSES", expires=_at("forget_at")),
-        Shape("device", "assigning.devices.Device", "ORG#{0}", "DEVICE#{1}", _device_indexes),
+        Shape("device", "assigning.devices.Device", "DEVICES#{0}", "{1}", _device_indexes),
         Shape("serial", "assigning.devices.Serial", "SERIAL#{0}", "SERIAL"),
-        Shape("entry", "core.ledger.Entry", "LEDGER#{0}", "{1}"),
+        # A partition for each year, the first four characters: no collection grows for ever.
+        Shape("entry", "core.ledger.Entry", "LEDGER#{0}#{1:.4}", "{1}"),
         Shape("reply", "core.idempotency.IdempotencyRecord", "REPLY#{0}", "REPLY", expires=_at("expires_at")),
         Shape("piece", "core.idempotency.ReplyChunk", "REPLY#{0}", "PIECE#{1}", expires=_at("expires_at")),
         Shape("person", "people.access.Person", "PERSON#{0}", "PERSON", _listed("PEOPLE", "email")),
@@ -167,6 +176,17 @@ def key_of(ref: Ref[Any]) -> tuple[str, str]:
     return shape.pk.format(*ref.ids), shape.sk.format(*ref.ids)
 
 
+def ledger_of(owner: str, year: int) -> str:
+    """The partition of an owner's ledger entries of a year."""
+    return SHAPES["entry"].pk.format(owner, str(year))
+
+
+def key_named(name: str) -> tuple[str, str]:
+    """The same of a record by its name in the ledger, `device/org-north/SN1`, whatever its class."""
+    kind, *ids = name.split("/")
+    return SHAPES[kind].pk.format(*ids), SHAPES[kind].sk.format(*ids)
+
+
 def indexes_of(record: Record) -> Attributes:
     return SHAPES[record.kind].indexes(record)
 
@@ -174,73 +194,3 @@ def indexes_of(record: Record) -> Attributes:
 def expiry_of(record: Record) -> int | None:
     """When DynamoDB may delete the item, in epoch seconds; None for never."""
     return SHAPES[record.kind].expires(record)
-
-
-class Query(Struct, frozen=True):
-    """One partition of the table or of an index, the sort keys from `low` to `high`, forwards or backwards."""
-
-    pk: str
-    index: str | None = None
-    low: str = ""
-    high: str = ""
-    backwards: bool = False
-
-    @property
-    def attributes(self) -> tuple[str, str]:
-        """The names of the partition and sort attributes."""
-        if self.index is None:
-            return "pk", "sk"
-        return ("pk", self.index) if self.index.startswith("lsi") else (f"{self.index}pk", f"{self.index}sk")
-
-    def require(self, position: Position) -> None:
-        """Raises `invalid_request` for a position that lies outside the query: somebody made it up."""
-        group, order = self.attributes
-        inside = set(position) == {"pk", "sk", group, order} and position[group] == self.pk
-        if not inside or position[order] < self.low or (self.high and position[order] > self.high):
-            raise invalid(Fault("cursor", "is none that this list gave; start again without one"))
-
-
-# `~` sorts behind `#` and all that our ids are made of: as a bound it takes in, or leaves out, whatever begins so.
-def query_of(listing: Listing[R]) -> Query:
-    """Where a listing is read."""
-    match listing:
-        case listings.AllOrders():
-            return Query("ORDERS", "gsi2", backwards=True)
-        case listings.OrdersOf(partner_id):
-            return Query(f"PARTNER#{partner_id}", "gsi1", backwards=True)
-        case listings.WorkingOrders(until):
-            return Query("WORKING", "gsi3", high=f"{until}~")
-        case listings.LedgerOf(owner, since):
-            return Query(f"LEDGER#{owner}", low=since, backwards=True)
-        case listings.LicensesOf(org_id, key_id):
-            return Query(f"ORG#{org_id}", low=f"LICENSE#{key_id}", high="LICENSE#~")
-        case listings.LicensesAfter(org_id, key_id, number):
-            return Query(f"ORG#{org_id}", low=f"LICENSE#{key_id}#{number:06}~", high="LICENSE#~")
-        case listings.FreeLicensesOf(org_id, license_model):
-            pool = f"POOL#{license_model}#" if license_model else "POOL#"
-            return Query(f"ORG#{org_id}", "lsi1", low=pool, high=f"{pool}~")
-        case listings.DevicesOf(org_id):
-            return Query(f"ORG#{org_id}", low="DEVICE#", high="DEVICE#~")
-        case listings.DevicesByEnd(org_id, after, until):
-            low, high = after and f"DEVICE#{after}#~", until and f"DEVICE#{until}#~"
-            return Query(f"ORG#{org_id}", "lsi1", low=low or "DEVICE#", high=high or "DEVICE#~")
-        case listings.DevicesFor(org_id, category, license_type):
-            fit = f"FIT#{category}#{license_type}#"
-            return Query(f"ORG#{org_id}", _fit_index(category, license_type), low=fit, high=f"{fit}~")
-        case listings.AllOrgs():
-            return Query("ORGS", "gsi2")
-        case listings.OrgsOf(msp_id):
-            return Query(f"MSP#{msp_id}", "gsi1")
-        case listings.AllMsps():
-            return Query("MSPS", "gsi2")
-        case listings.AllPartners():
-            return Query("PARTNERS", "gsi2")
-        case listings.AllTokens():
-            return Query("TOKENS", "gsi2")
-        case listings.TokensOf(made_by):
-            return Query(f"TOKENS#{made_by}", "gsi1")
-        case listings.AllPeople():
-            return Query("PEOPLE", "gsi2")
-        case listings.MembersOf(tenant, role):
-            return Query(f"MEMBERS#{tenant}", low=f"{role}#", high=f"{role}#~")
-    raise LookupError(f"no key answers {type(listing).__name__}")

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, LocalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from licensing.adapters.dynamodb import keys
@@ -22,7 +22,7 @@ from licensing.domain.core.records import Record
 
 Item = dict[str, dict[str, str | bytes]]
 
-INDEXES = ("lsi1", "lsi2", "lsi3", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk")
+INDEXES = [f"{name}{part}" for name in (*keys.WHOLE, *keys.KEYS_ONLY) for part in ("pk", "sk")]
 
 
 class Row(Model):
@@ -36,15 +36,18 @@ class Row(Model):
     packed = BinaryAttribute(null=True, legacy_encoding=False)
     shape = NumberAttribute(null=True)
     ttl = NumberAttribute(null=True)
-    lsi1 = UnicodeAttribute(null=True)
-    lsi2 = UnicodeAttribute(null=True)
-    lsi3 = UnicodeAttribute(null=True)
     gsi1pk = UnicodeAttribute(null=True)
     gsi1sk = UnicodeAttribute(null=True)
     gsi2pk = UnicodeAttribute(null=True)
     gsi2sk = UnicodeAttribute(null=True)
     gsi3pk = UnicodeAttribute(null=True)
     gsi3sk = UnicodeAttribute(null=True)
+    gsi4pk = UnicodeAttribute(null=True)
+    gsi4sk = UnicodeAttribute(null=True)
+    gsi5pk = UnicodeAttribute(null=True)
+    gsi5sk = UnicodeAttribute(null=True)
+    gsi6pk = UnicodeAttribute(null=True)
+    gsi6sk = UnicodeAttribute(null=True)
 
     @property
     def text(self) -> str:
@@ -94,29 +97,16 @@ def _facts_of(record: Record) -> Item:
     return {"packed": {"B": packed}} if len(packed) < len(plain) else {"facts": {"S": text}}
 
 
-def _local_index(name: str) -> LocalSecondaryIndex[Any]:
-    class Local(LocalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-        class Meta:
-            # Whole items, so that a list is one query, without a get for each of its records.
-            index_name = name
-            projection = AllProjection()
-
-        pk = UnicodeAttribute(hash_key=True)
-        order = UnicodeAttribute(range_key=True, attr_name=name)
-
-    return Local()
-
-
-def _global_index(name: str) -> GlobalSecondaryIndex[Any]:
-    class Global(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+def _index(name: str) -> GlobalSecondaryIndex[Any]:
+    class Index(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
         class Meta:
             index_name = name
-            projection = AllProjection()
+            projection = KeysOnlyProjection() if name in keys.KEYS_ONLY else AllProjection()
 
         group = UnicodeAttribute(hash_key=True, attr_name=f"{name}pk")
         order = UnicodeAttribute(range_key=True, attr_name=f"{name}sk")
 
-    return Global()
+    return Index()
 
 
 @cache
@@ -133,11 +123,11 @@ def row_class(table: str, endpoint: str | None = None) -> type[Row]:
             read_timeout_seconds = 8
             max_pool_connections = 16
 
-        by_lsi1 = _local_index("lsi1")
-        by_lsi2 = _local_index("lsi2")
-        by_lsi3 = _local_index("lsi3")
-        by_gsi1 = _global_index("gsi1")
-        by_gsi2 = _global_index("gsi2")
-        by_gsi3 = _global_index("gsi3")
+        by_gsi1 = _index("gsi1")
+        by_gsi2 = _index("gsi2")
+        by_gsi3 = _index("gsi3")
+        by_gsi4 = _index("gsi4")
+        by_gsi5 = _index("gsi5")
+        by_gsi6 = _index("gsi6")
 
     return TableRow

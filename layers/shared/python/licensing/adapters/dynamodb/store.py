@@ -1,14 +1,16 @@
 """The table behind the `Store` port: batch gets, queries, and one transaction for each commit."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.expressions.condition import Condition
 
 from licensing.adapters.dynamodb import keys
-from licensing.adapters.dynamodb.keys import Query
+from licensing.adapters.dynamodb.lists import listed
+from licensing.adapters.dynamodb.queries import going_on, queries_of
 from licensing.adapters.dynamodb.rows import Row, item_of, row_class
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
@@ -23,10 +25,13 @@ RACES = {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "Pr
 
 
 class DynamoStore(Store):
-    """`licensing.ports.Store` over one DynamoDB table."""
+    """`licensing.ports.Store` over one DynamoDB table. `now` is the clock by which ledgers have years."""
 
-    def __init__(self, table: str, endpoint: str | None = None) -> None:
+    def __init__(
+        self, table: str, endpoint: str | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self.table = table
+        self._now = now
         self.rows = row_class(table, endpoint)
         # Below pynamodb's models: a model object for each item took a quarter of a bulk command's CPU.
         self._connection = self.rows._get_connection().connection
@@ -40,12 +45,13 @@ class DynamoStore(Store):
         return RecordSet(row.to_domain() for row in found)
 
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
-        query = keys.query_of(listing)
+        now = self._now()
+        series = going_on(queries_of(listing, now), start)
         # One more than asked for: DynamoDB's own token may come at the very end, and would lead to an empty page.
-        rows = list(self._query(query, limit + 1, start))
-        items = tuple(cast(R, row.to_domain()) for row in rows[:limit])
-        more = len(rows) > limit and limit > 0
-        return Page(items, self._position(rows[limit - 1], query) if more else None)
+        found = list(islice(listed(self.rows, series, limit + 1, now), limit + 1))
+        items = tuple(cast(R, each.record) for each in found[:limit])
+        more = len(found) > limit > 0
+        return Page(items, found[limit - 1].position if more else None)
 
     def scan(self, limit: int, start: Position | None = None) -> Page[Scanned]:
         after = {name: {"S": value} for name, value in start.items()} if start else None
@@ -82,24 +88,6 @@ class DynamoStore(Store):
         pk, sk = keys.key_of(ref)
         return {"TableName": self.table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}, **_unchanged(version)}
 
-    def _query(self, query: Query, limit: int, start: Position | None) -> Any:
-        _, order = query.attributes
-        if start:
-            query.require(start)
-        return self.rows.query(
-            query.pk,
-            _between(getattr(self.rows, order), query),
-            index_name=query.index,
-            # DynamoDB refuses consistent reads of global indexes.
-            consistent_read=query.index is None or query.index.startswith("lsi"),
-            scan_index_forward=not query.backwards,
-            limit=limit,
-            last_evaluated_key={name: {"S": value} for name, value in start.items()} if start else None,
-        )
-
-    def _position(self, row: Row, query: Query) -> Position:
-        return {name: getattr(row, name) for name in {"pk", "sk", *query.attributes}}
-
     @staticmethod
     def _token() -> str:
         """Lets the SDK repeat a transaction whose reply was lost without writing twice."""
@@ -119,15 +107,6 @@ def _unchanged(version: int) -> dict[str, Any]:
         "ConditionExpression": "version = :version",
         "ExpressionAttributeValues": {":version": {"N": str(version)}},
     }
-
-
-def _between(attribute: Any, query: Query) -> Condition | None:
-    """The condition on the sort key: from `low` to `high`, both taken in."""
-    if query.low and query.high:
-        return cast(Condition, attribute.between(query.low, query.high))
-    if query.low:
-        return cast(Condition, attribute >= query.low)
-    return cast(Condition, attribute <= query.high) if query.high else None
 
 
 def is_race(error: TransactWriteError) -> bool:

@@ -11,6 +11,12 @@ from datetime import timedelta
 TRANSACTION_RECORDS = 100
 ITEM_BYTES = 400_000
 SORT_KEY_BYTES = 1_024
+# Longer than a global index, or a reader that isn't strongly consistent, is ever behind.
+INDEX_LAG = timedelta(seconds=15)
+# Longer than a commit waits where DynamoDB throttles it.
+COMMIT_WAIT = timedelta(seconds=20)
+# An entry is named after the instant at which its commit was begun: since when one may tell what an index doesn't yet.
+LATELY = INDEX_LAG + COMMIT_WAIT
 
 # --- one transaction, one item ---
 
@@ -83,11 +89,10 @@ PAGES_AN_ANSWER = 20
 # The same for licences, which are read in chunks of so many records where a filter leaves little.
 READS_A_PAGE = 20
 FILTERED_CHUNK = 1_000
-# Of a model's free licences: all but the first few are only looked at when those have expired.
-OFFERS_READ = 10
 # The least worth reading at once of the devices that an automatic association will serve.
 DEVICES_READ = 25
-LICENSES_READ = 100
+# No ledger has an entry of a year before.
+FIRST_YEAR = 2026
 ORDERS_SWEPT = 100
 ORGS_READ = 500
 SCAN_PAGE = 1_000

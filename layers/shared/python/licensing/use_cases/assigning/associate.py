@@ -9,13 +9,13 @@ from licensing.domain.assigning.requests import Pair
 from licensing.domain.assigning.views import AssociationsView, AssociationView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal
-from licensing.domain.core.limits import OFFERS_READ
+from licensing.domain.core.instants import to_text
 from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.catalog import LicenseModel, catalog
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.licenses.types import Type
 from licensing.listings import FreeLicensesOf
-from licensing.ports import Reader, Store
+from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context, Outcome
@@ -45,7 +45,9 @@ def associate_by_term(
     def load(reading: Reading) -> tuple[RecordSet, Pair]:
         device = required(reading.get(ref), [ref])[0]
         models = _models(device, term_days, license_type)
-        free = [found for model in models if (found := _oldest(reading, context, org_id, model)) is not None]
+        # Those that burned to their end without a device are free too, and left out (D19).
+        listing = FreeLicensesOf(org_id, tuple(model.sku for model in models), to_text(context.now))
+        free = [(record, _first(record)) for record in reading.every(listing)] if models else []
         if not free:
             raise _none_left(device, term_days, license_type)
         # Ids sort by issue date, so the smallest is forced to start first (D26).
@@ -69,16 +71,9 @@ def _models(device: Device, term_days: int, license_type: Type | None) -> list[L
     ]
 
 
-def _oldest(
-    reading: Reader, context: Context, org_id: str, model: LicenseModel
-) -> tuple[Block | License, License] | None:
-    """The oldest free licence that is not used up, with the record it lies in."""
-    for record in reading.every(FreeLicensesOf(org_id, model.sku), OFFERS_READ):
-        license_ = record if isinstance(record, License) else record.license(next(iter(record.free)))
-        # One that burned to its end without a device is still free, and the first in line (D19).
-        if not license_.is_over(context.now):
-            return record, license_
-    return None
+def _first(record: Block | License) -> License:
+    """The licence itself, or a block's first."""
+    return record if isinstance(record, License) else record.license(next(iter(record.free)))
 
 
 def _none_left(device: Device, term_days: int, license_type: Type | None) -> Refusal:

@@ -11,6 +11,7 @@ from licensing.domain.assigning.devices import Device
 from licensing.domain.assigning.requests import AutomaticRequest
 from licensing.domain.assigning.views import AssociationView, AutomaticView
 from licensing.domain.core.decisions import Decision
+from licensing.domain.core.instants import to_text
 from licensing.domain.core.limits import CHUNK, DEVICES_READ
 from licensing.listings import DevicesFor, DevicesOf, FreeLicensesOf, are_sorted
 from licensing.ports import Store
@@ -33,7 +34,8 @@ def associate_automatically(
 
     def load(reading: Reading[AssociationView]) -> Loaded:
         reading.load_bookkeeping()
-        listed = reading.every(FreeLicensesOf(org_id, request.license_model or ""))
+        models = (request.license_model,) if request.license_model else ()
+        listed = reading.every(FreeLicensesOf(org_id, models, to_text(context.now)))
         chosen = [each for each in listed if request.key_fingerprint in (None, each.key_fingerprint)]
         free = pools(chosen, context.now)
         devices = devices_for(reading, org_id, free, request.max, request.serials)

@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from licensing.domain.assigning.co_term import co_terminate
+from licensing.domain.assigning.coverage import coverage_of
 from licensing.domain.assigning.devices import Device
 from licensing.domain.assigning.views import CoTermView
 from licensing.domain.core.decisions import Decision
@@ -14,7 +15,8 @@ from licensing.domain.core.limits import MAX_SERIALS
 from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.catalog import catalog
 from licensing.domain.licenses.licenses import Block
-from licensing.listings import DevicesByEnd, FreeLicensesOf
+from licensing.domain.licenses.types import PRO
+from licensing.listings import DevicesIn, FreeLicensesOf
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
 from licensing.use_cases.core.command import run_command
@@ -32,13 +34,13 @@ class Chosen(Struct, frozen=True):
 def co_terminate_devices(
     store: Store, context: Context, org_id: str, until: datetime, chosen: Chosen
 ) -> Outcome[CoTermView]:
-    """A dry run is the calculator. A network's devices are found by reading the org's inventory."""
+    """A dry run is the calculator."""
 
     def load(reading: Reading) -> tuple[list[Device], list[Block]]:
         reading.load_bookkeeping()
         # Of every model: a unit has no category, and pays for a day of any device (D28).
-        skus = [model.sku for model in catalog().values() if model.type == "co_term"]
-        free = [each for sku in skus for each in reading.every(FreeLicensesOf(org_id, sku)) if isinstance(each, Block)]
+        skus = tuple(model.sku for model in catalog().values() if model.type == "co_term")
+        free = [each for each in reading.every(FreeLicensesOf(org_id, skus)) if isinstance(each, Block)]
         return _devices(reading, org_id, chosen), sorted(free, key=lambda block: block.key_id)
 
     def decide(loaded: tuple[list[Device], list[Block]]) -> Decision[CoTermView]:
@@ -53,11 +55,14 @@ def _devices(reading: Reading, org_id: str, chosen: Chosen) -> list[Device]:
     if chosen.network_id is None:
         refs = [Device.ref_of(org_id, serial) for serial in chosen.serials]
         return required(reading.get(*refs), refs)
-    # By end, since that list leaves out parked devices, which are in no network.
-    listed = reading.every(DevicesByEnd(org_id))
-    found = [device for device in listed if device.network_id == chosen.network_id]
+    found = sorted(reading.every(DevicesIn(org_id, chosen.network_id)), key=_end)
     if not found:
         raise not_found("network")
     if len(found) > MAX_SERIALS:
         raise invalid(Fault("network_id", f"has {len(found)} devices; {MAX_SERIALS} can be co-terminated in one call"))
     return found
+
+
+def _end(device: Device) -> str:
+    """Lists of devices are in the order of their ends."""
+    return coverage_of(device).end_text(PRO)

@@ -8,10 +8,11 @@ from licensing.domain.claiming.selection import Lot, movable, named, numbers_of,
 from licensing.domain.claiming.views import LicensesMovedView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Fault, invalid
-from licensing.domain.core.limits import LICENSES_READ
+from licensing.domain.core.instants import to_text
 from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.catalog import model_of
 from licensing.domain.licenses.licenses import Block
+from licensing.domain.licenses.sorting import Place
 from licensing.listings import FreeLicensesOf
 from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
@@ -60,12 +61,12 @@ def _move_named(
 def _move_oldest(
     store: Store, context: Context, org_id: str, to_org_id: str, license_model: str, quantity: int
 ) -> Outcome[LicensesMovedView]:
-    listing = FreeLicensesOf(org_id, model_of(license_model).sku)
+    listing = FreeLicensesOf(org_id, (model_of(license_model).sku,), to_text(context.now))
 
     def load(reading: Reading[MovedLicenses]) -> Loaded:
         # By the store itself: the bookkeeping comes along with the get below, at no call of its own. Until then nobody
         # knows what earlier steps moved, so the whole quantity is looked for, and `decide` takes what is left of it.
-        lots = tuple(movable(store.every(listing, LICENSES_READ), quantity, context.now))
+        lots = tuple(movable(sorted(store.every(listing), key=Place.of), quantity, context.now))
         facts = reading.get(*(Block.ref_of(to_org_id, lot.record.key_id) for lot in lots))
         return Loaded(lots, facts, reading.done)
 
