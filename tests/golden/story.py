@@ -79,6 +79,7 @@ class Story:
         self.reminders()
         self.a_command_cut_off()
         self.orders_under_way()
+        self.proofs()
 
     def tenants(self) -> None:
         self.ask("PUT", "/partners/acme", {"name": "Acme", "contact_email": "desk@acme.example"}, OPERATOR)
@@ -186,7 +187,14 @@ class Story:
         """And she signs out, a while before."""
         self.ask("POST", "/me/sign-out", {})
         self.days(75)
-        self.cloud.function("reminders")(sample("schedule_reminders.json"), None)
+        self.cloud.function("dispatcher")(sample("schedule_reminders.json"), None)
+        for worker in ("dispatcher", "reminders"):
+            assert self.cloud.work_off(worker, self.cloud.queues[worker])
+
+    def proofs(self) -> None:
+        """Of those that have something of each other's, and of a part of the table."""
+        for owner in (f"org/{NORTH}", f"org/{SOUTH}", f"org/{HARBOR}", "segment/7"):
+            assert self.cloud.send("reconciler", {"owners": [owner]}) == []
 
     def a_command_cut_off(self) -> None:
         self.ordered("PO-2", {"AP-3YR-LIC": 60})

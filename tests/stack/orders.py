@@ -1,5 +1,6 @@
 """What stack tests do again and again: order, complete, wait, read the mail."""
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -71,3 +72,19 @@ def keys_of(stack: Stack, **quantities: int) -> list[str]:
     complete(stack, order["order_id"])
     recipient = order["delivery_emails"][0]
     return keys_in(wait_for_mails(stack.mail_dir, lambda mail: mail["To"] == recipient, 1)[0])
+
+
+def begin(stack: Stack, name: str) -> None:
+    """A round, as its schedule does."""
+    names = [each["FunctionName"] for each in stack.aws.lambda_.list_functions(MaxItems=50)["Functions"]]
+    (function,) = [name for name in names if "Dispatcher" in name]
+    answer = stack.aws.lambda_.invoke(FunctionName=function, Payload=json.dumps({"round": name}).encode())
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def messages_in(stack: Stack, queue: str) -> int:
+    """Those that wait, and those that are being worked on."""
+    counted = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+    asked = {"QueueUrl": stack.outputs[f"{queue}QueueUrl"], "AttributeNames": counted}
+    told = stack.aws.sqs.get_queue_attributes(**asked)["Attributes"]
+    return sum(int(told[name]) for name in counted)

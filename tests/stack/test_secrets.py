@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.stack.orders import keys_in, keys_of
+from tests.stack.orders import begin, keys_in, keys_of
 from tests.worlds.items import legible
 from tools.local.mailbox import mails
 from tools.local.stack import Stack
@@ -34,16 +34,14 @@ def test_no_clear_key_lies_anywhere_but_in_mails_and_documents(stack: Stack) -> 
     assert keys
     filled = ("problem documents", "table", "names of documents", "logs", "orders", "metrics")
     assert all(places[name] for name in filled)
-    assert "BrokenPromises" in places["logs"], "functions write their own metrics into their logs"
+    assert "OldestProofDays" in places["logs"], "functions write their own metrics into their logs"
     forms = [form for key in keys for form in (key, key.replace("-", ""), key.lower(), quote(key.replace("-", " ")))]
     assert not [(name, form[:5]) for name, content in places.items() for form in forms if form in content]
 
 
 def reconciled(stack: Stack) -> None:
-    """The reconciler has run: the one function with a metric of its own."""
-    names = [each["FunctionName"] for each in stack.aws.lambda_.list_functions(MaxItems=50)["Functions"]]
-    (name,) = [name for name in names if "Reconciler" in name]
-    assert "FunctionError" not in stack.aws.lambda_.invoke(FunctionName=name, Payload=b"{}")
+    """A round of proofs was begun: it writes a metric of its own."""
+    begin(stack, "proofs")
 
 
 def refusals_of(stack: Stack, key: str, msp_key: str) -> Iterator[Any]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any, TypeVar, cast
+from zlib import crc32
 
 from licensing.adapters.dynamodb import keys
 from licensing.adapters.dynamodb.queries import Query, going_on, queries_of
@@ -14,7 +15,7 @@ from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
 from licensing.domain.core.ledger import Entry
 from licensing.domain.core.records import Record, RecordSet, Ref
-from licensing.ports import DocumentMissing, Listing, Page, Position, Scanned, SignIn, Store
+from licensing.ports import DocumentMissing, Listing, Page, Position, Scanned, Segment, SignIn, Store
 
 R = TypeVar("R", bound=Record)
 
@@ -57,9 +58,13 @@ class MemoryStore(Store):
         found = sorted(((place, key) for place, key in inside if query.holds(place)), reverse=query.backwards)
         return [({"pk": query.pk, "sk": place}, key) for place, key in found]
 
-    def scan(self, limit: int, start: Position | None = None) -> Page[Scanned]:
+    def named(self, told: str) -> Ref[Any]:
+        return keys.named(told)
+
+    def scan(self, limit: int, start: Position | None = None, segment: Segment | None = None) -> Page[Scanned]:
         with self._lock:
-            keys_ = sorted(key for key in self.items if not start or key > (start["pk"], start["sk"]))[:limit]
+            inside = [key for key in self.items if not segment or crc32(key[0].encode()) % segment.of == segment.number]
+            keys_ = sorted(key for key in inside if not start or key > (start["pk"], start["sk"]))[:limit]
             items = tuple(Scanned(self.items[key], is_current=True) for key in keys_)
         return Page(items, dict(zip(("pk", "sk"), keys_[-1], strict=True)) if len(items) == limit else None)
 

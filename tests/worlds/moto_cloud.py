@@ -74,6 +74,11 @@ class Cloud:
         while any(self.work_off(function, url) for function, url in self.queues.items()):
             pass
 
+    def round(self, name: str) -> None:
+        """What a schedule begins, to its end."""
+        self.function("dispatcher")({"round": name}, None)
+        self.work()
+
     def work_off(self, function: str, url: str) -> int:
         """Hand over one batch of a queue, and take from it what did not fail; how many messages it had."""
         found = self.aws("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
@@ -135,7 +140,7 @@ def _resources(made: Cloud) -> dict[str, str]:
     made.topic = aws("sns").create_topic(Name="Orders")["TopicArn"]
     made.queues = {
         name: aws("sqs").create_queue(QueueName=name)["QueueUrl"]
-        for name in ("key_generation", "key_delivery", "mail_events")
+        for name in ("key_generation", "key_delivery", "mail_events", "dispatcher", "reminders", "reconciler")
     }
     aws("sns").subscribe(
         TopicArn=made.topic,
@@ -150,6 +155,9 @@ def _resources(made: Cloud) -> dict[str, str]:
         "KMS_KEY_ID": aws("kms").create_key()["KeyMetadata"]["Arn"],
         "ORDERS_TOPIC_ARN": made.topic,
         "DELIVERY_QUEUE_URL": made.queues["key_delivery"],
+        "ROUNDS_QUEUE_URL": made.queues["dispatcher"],
+        "REMINDERS_QUEUE_URL": made.queues["reminders"],
+        "PROOFS_QUEUE_URL": made.queues["reconciler"],
         "MAIL_SENDER": SENDER,
         "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,
         "RETRY_SECONDS": "360",

@@ -16,8 +16,9 @@ from licensing.domain.people.access import Grant
 from licensing.domain.people.tenants import Msp, Org
 from licensing.domain.planning.reminders import Reminder, ReminderCursor, Thresholds, UpcomingEvent, due, never_reminded
 from licensing.ports import MailRefused
+from licensing.use_cases.core.rounds import hand_out
 from licensing.use_cases.core.send_once import Mailing
-from licensing.use_cases.planning.remind import owners, remind
+from licensing.use_cases.planning.remind import everybody, owner_of, remind
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.fakes import Outbox, read
@@ -48,7 +49,10 @@ class Room(World):
         return Mailing(compose_reminder, self.outbox, "us@x.example", "https://x.example", LEASE)
 
     def run(self, now: datetime) -> int:
-        return sum(remind(self.store, self.mailing, DAYS, at(now), owner) for owner in owners(self.store))
+        names: list[str] = []
+        hand_out(everybody(self.store), names.extend, None, lambda: True)
+        owners = (owner for name in names if (owner := owner_of(self.store, name)))
+        return sum(remind(self.store, self.mailing, DAYS, at(now), owner) for owner in owners)
 
     def run_daily(self, days: Iterable[int]) -> list[int]:
         """The days on which a mail went out."""

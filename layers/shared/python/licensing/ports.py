@@ -28,6 +28,13 @@ class Page(Struct, Generic[T_co], frozen=True):
     next: Position | None = None
 
 
+class Segment(Struct, frozen=True):
+    """The `number`-th of `of` shares of the table, counted from 0, that together are all of it."""
+
+    number: int
+    of: int
+
+
 class Scanned(Struct, frozen=True):
     """A record as it lies in the table. `is_current`: shape and index attributes are what today's code gives it."""
 
@@ -63,8 +70,13 @@ class Reader(Protocol):
 class Store(Reader, Protocol):
     """The table."""
 
-    def scan(self, limit: int, start: Position | None = None) -> Page[Scanned]:
-        """Up to `limit` records of the whole table, in no particular order, from `start` on; no snapshot."""
+    def named(self, told: str) -> Ref[Any]:
+        """The reference that ledgers write so (`device/org-north/SN-1`)."""
+        ...
+
+    def scan(self, limit: int, start: Position | None = None, segment: Segment | None = None) -> Page[Scanned]:
+        """Up to `limit` records of the whole table or of a segment, in no particular order, from `start` on; no
+        snapshot."""
         ...
 
     def rewrite(self, record: Record) -> None:
@@ -131,6 +143,14 @@ class Publisher(Protocol):
     def order_completed(self, order_id: str) -> None: ...
 
     def deliver(self, order_id: str, recipients: Sequence[str], send: int) -> None: ...
+
+
+class Queue(Protocol):
+    """Where work waits for whoever does it; a message comes at least once."""
+
+    def send(self, bodies: Sequence[str], delay: int = 0) -> None:
+        """Each is a message, that comes after so many seconds, 900 at most."""
+        ...
 
 
 class SignIn(Struct, frozen=True):

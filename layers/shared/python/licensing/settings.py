@@ -50,6 +50,10 @@ class Settings:
     def delivery_queue_url(self) -> str:
         return self._required("DELIVERY_QUEUE_URL")
 
+    def queue_url(self, name: str) -> str:
+        """Of the queue `rounds`, `reminders` or `proofs`."""
+        return self._required(f"{name.upper()}_QUEUE_URL")
+
     @cached_property
     def mail_sender(self) -> str:
         return self._required("MAIL_SENDER")

@@ -26,8 +26,9 @@ from licensing.entry import problems, wiring
 from licensing.entry.observability import logger
 from licensing.entry.paging import Items
 from licensing.entry.path_ids import path_ids
-from licensing.entry.requests import COMMANDS, Event, asked_of, body_of, caller_of, context_of, path_of, seconds_left
+from licensing.entry.requests import COMMANDS, Event, asked_of, body_of, caller_of, context_of, path_of
 from licensing.entry.rules import Rule
+from licensing.entry.runtime import seconds_left
 from licensing.use_cases.core.context import Context, Outcome
 
 Response = dict[str, Any]

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -68,11 +67,6 @@ def context_of(event: Event, caller: Caller, moment: datetime, seconds: float) -
         quota=caller.quota,
         seconds=seconds,
     )
-
-
-def seconds_left(runtime: Any) -> float:
-    """How long the function may go on, by what Lambda hands it; for ever where there is no Lambda."""
-    return runtime.get_remaining_time_in_millis() / 1000 if runtime else math.inf
 
 
 def body_of(event: Event, wanted: type[V]) -> V:

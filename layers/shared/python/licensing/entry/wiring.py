@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from licensing.domain.ordering.bounce_notifications import BounceNotification
     from licensing.domain.ordering.documents import KeyDocument, KeyMail
     from licensing.domain.planning.reminders import Reminder
-    from licensing.ports import Directory, Documents, IdTokens, Mailer, Publisher, Store, Vault
+    from licensing.ports import Directory, Documents, IdTokens, Mailer, Publisher, Queue, Store, Vault
 
 SETTINGS = Settings()
 
@@ -50,6 +50,13 @@ def publisher() -> Publisher:
     from licensing.adapters.events import AwsPublisher
 
     return AwsPublisher(SETTINGS.orders_topic_arn, SETTINGS.delivery_queue_url)
+
+
+@cache
+def queue(name: str) -> Queue:
+    from licensing.adapters.queues import SqsQueue
+
+    return SqsQueue(SETTINGS.queue_url(name))
 
 
 @cache
@@ -98,5 +105,5 @@ def reset() -> None:
     """Drops what was built, and the settings: for tests that change the environment."""
     global SETTINGS
     SETTINGS = Settings()
-    for made in (store, vault, documents, mailer, publisher, directory, id_tokens):
+    for made in (store, vault, documents, mailer, publisher, queue, directory, id_tokens):
         made.cache_clear()

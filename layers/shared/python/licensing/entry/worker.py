@@ -6,6 +6,7 @@ from typing import Any
 from licensing.domain.core.errors import Refusal
 from licensing.entry import wiring
 from licensing.entry.observability import logger
+from licensing.entry.runtime import seconds_left
 from licensing.use_cases.core.context import Context
 
 Handler = Callable[[Mapping[str, Any], object], Any]
@@ -14,10 +15,10 @@ Handler = Callable[[Mapping[str, Any], object], Any]
 def worker(actor: str, handle: Callable[[str, Context], None]) -> Handler:
     """The Lambda handler that gives `handle` each message's body and the context of its commands."""
 
-    def handled(message: Mapping[str, Any]) -> bool:
+    def handled(message: Mapping[str, Any], runtime: Any) -> bool:
         try:
             # No idempotency key: messages come more than once, and what they start finds done what is done.
-            handle(message["body"], Context(actor, wiring.now()))
+            handle(message["body"], Context(actor, wiring.now(), seconds=seconds_left(runtime)))
         # Refusals come again too: a conflict passes, and what never passes ends whole in the dead-letter queue.
         except Refusal as refusal:
             logger.warning("message refused", extra={"message_id": message["messageId"], "code": refusal.code})
@@ -28,8 +29,8 @@ def worker(actor: str, handle: Callable[[str, Context], None]) -> Handler:
             return False
         return True
 
-    def handler(event: Mapping[str, Any], _: object) -> Any:
-        failed = [message["messageId"] for message in event["Records"] if not handled(message)]
+    def handler(event: Mapping[str, Any], runtime: object) -> Any:
+        failed = [message["messageId"] for message in event["Records"] if not handled(message, runtime)]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
     return handler

@@ -154,6 +154,8 @@ SHAPES = {
         Shape("org", "people.tenants.Org", "ORG#{0}", "ORG", _org_indexes),
         Shape("msp", "people.tenants.Msp", "MSP#{0}", "MSP", _listed("MSPS", "msp_id")),
         Shape("reminded", "planning.reminders.ReminderCursor", "REMINDED#{0}", "{1}", expires=_at("forget_at")),
+        Shape("proof_turn", "reconciliation.turns.ProofTurn", "TURNS", "{0}"),
+        Shape("key_trace", "reconciliation.traces.KeyTrace", "TRACE#{0}", "TRACE"),
         Shape("partner", "people.tenants.Partner", "PARTNER#{0}", "PARTNER", _listed("PARTNERS", "partner_id")),
     )
 }
@@ -183,8 +185,21 @@ def ledger_of(owner: str, year: int) -> str:
 
 def key_named(name: str) -> tuple[str, str]:
     """The same of a record by its name in the ledger, `device/org-north/SN1`, whatever its class."""
-    kind, *ids = name.split("/")
+    kind, ids = _ids_in(name)
     return SHAPES[kind].pk.format(*ids), SHAPES[kind].sk.format(*ids)
+
+
+def named(name: str) -> Ref[Any]:
+    """The reference of that name, its class loaded."""
+    kind, ids = _ids_in(name)
+    return Ref(class_of(kind), tuple(ids))
+
+
+def _ids_in(name: str) -> tuple[str, list[str]]:
+    kind, _, ids = name.partition("/")
+    shape = SHAPES[kind]
+    # The last id is whatever follows: addresses may hold a slash.
+    return kind, ids.split("/", f"{shape.pk}{shape.sk}".count("{") - 1)
 
 
 def indexes_of(record: Record) -> Attributes:

@@ -15,7 +15,7 @@ from licensing.adapters.dynamodb.rows import Row, item_of, row_class
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
 from licensing.domain.core.records import Record, RecordSet, Ref
-from licensing.ports import Listing, Page, Position, Scanned, Store
+from licensing.ports import Listing, Page, Position, Scanned, Segment, Store
 
 R = TypeVar("R", bound=Record)
 
@@ -53,9 +53,20 @@ class DynamoStore(Store):
         more = len(found) > limit > 0
         return Page(items, found[limit - 1].position if more else None)
 
-    def scan(self, limit: int, start: Position | None = None) -> Page[Scanned]:
+    def named(self, told: str) -> Ref[Any]:
+        return keys.named(told)
+
+    def scan(self, limit: int, start: Position | None = None, segment: Segment | None = None) -> Page[Scanned]:
         after = {name: {"S": value} for name, value in start.items()} if start else None
-        rows = list(self.rows.scan(limit=limit, page_size=limit, last_evaluated_key=after, consistent_read=True))
+        found = self.rows.scan(
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=after,
+            consistent_read=True,
+            segment=segment.number if segment else None,
+            total_segments=segment.of if segment else None,
+        )
+        rows = list(found)
         more = {"pk": rows[-1].pk, "sk": rows[-1].sk} if len(rows) == limit else None
         return Page(tuple(map(_scanned, rows)), more)
 

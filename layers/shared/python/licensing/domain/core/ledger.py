@@ -80,7 +80,10 @@ class Difference(Value):
 
 
 class Entry(Record):
-    """One ledger entry: everything one commit changed that belongs to `owner`."""
+    """One ledger entry: everything one commit changed that belongs to `owner`.
+
+    `beside`: the other owners whose ledgers tell of the same commit, under the same id.
+    """
 
     kind: ClassVar[str] = "entry"
     ledger: str
@@ -90,6 +93,7 @@ class Entry(Record):
     action: str
     summary: str
     changes: tuple[Difference, ...]
+    beside: tuple[str, ...] | None = None
 
     @property
     def ref(self) -> Ref["Entry"]:
@@ -133,6 +137,7 @@ def entries(
             action=action,
             summary=summary,
             changes=tuple(diffs),
+            beside=tuple(sorted(told.keys() - {owner})) or None,
         )
         for owner, diffs in told.items()
     ]

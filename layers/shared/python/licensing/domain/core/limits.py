@@ -96,9 +96,24 @@ FIRST_YEAR = 2026
 ORDERS_SWEPT = 100
 ORGS_READ = 500
 SCAN_PAGE = 1_000
+# Findings of an owner that are carried to a second look.
+SUSPECTS = 1_000
+# Traces of keys looked up at once.
+KEYS_TRACED = 1_000
+
+# --- work over everything ---
+
+# The table is proven in so many segments, the oldest proof first, a few each day.
+SEGMENTS = 56
+SEGMENTS_A_DAY = 2
+EVERY_OWNER_WITHIN = timedelta(days=30)
+# In one message: a worker does them one after the other.
+OWNERS_A_MESSAGE = 25
+OWNERS_READ = 500
 
 ENTRIES_AND_BOOKS = 2 + 2 + 1 + 2
 
+assert timedelta(days=SEGMENTS / SEGMENTS_A_DAY) < EVERY_OWNER_WITHIN
 assert STEP_RECORDS + ENTRIES_AND_BOOKS < TRANSACTION_RECORDS
 # The order, its ledger entry and what is kept beside it.
 assert max(KEYS_A_COMMIT, MAX_RECIPIENTS) + 1 + ENTRIES_AND_BOOKS <= TRANSACTION_RECORDS

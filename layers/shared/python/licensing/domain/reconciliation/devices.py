@@ -7,13 +7,16 @@ from licensing.domain.licenses.licenses import License
 from licensing.domain.reconciliation.violations import TableSnapshot, Violation
 
 
-def device_findings(census: TableSnapshot) -> Iterator[Violation]:
+def device_findings(census: TableSnapshot, org_id: str) -> Iterator[Violation]:
+    """Of an org's licences, its devices, and the serial numbers of those."""
     for license_ in census.all(License):
         yield from _license_findings(census, license_)
     for device in census.all(Device):
         yield from _device_findings(census, device)
     for serial in census.all(Serial):
-        yield from _serial_findings(census, serial)
+        # Of a device that was parked here another org may have the serial number by now: that is its business.
+        if serial.org_id == org_id:
+            yield from serial_findings(census, serial)
 
 
 def _license_findings(census: TableSnapshot, license_: License) -> Iterator[Violation]:
@@ -40,7 +43,8 @@ def _device_findings(census: TableSnapshot, device: Device) -> Iterator[Violatio
         yield Violation(str(device.ref), "a serial is in one inventory", detail)
 
 
-def _serial_findings(census: TableSnapshot, serial: Serial) -> Iterator[Violation]:
+def serial_findings(census: TableSnapshot, serial: Serial) -> Iterator[Violation]:
+    """`census` has the device of that serial number, if there is one."""
     if serial.org_id is None:
         return
     device = census[str(Device.ref_of(serial.org_id, serial.serial))]

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from licensing.domain.core import actions
 from licensing.domain.core.ledger import Difference, Entry, image_of
-from licensing.domain.core.records import Image
+from licensing.domain.core.records import Image, Record
 from licensing.domain.licenses.licenses import License, license_id_of
 from licensing.domain.reconciliation.violations import TableSnapshot, Violation
 
@@ -54,6 +54,16 @@ def ledger_findings(census: TableSnapshot, known: Stories) -> Iterator[Violation
             yield Violation(str(record.ref), PROMISE, "No ledger tells of it.")
     for ref, story in known.items():
         yield from _replayed(ref, [difference for difference, _ in story.in_order()], census)
+
+
+def passed_findings(ref: str, story: RecordHistory, record: Record | None) -> Iterator[Violation]:
+    """Of a record that has come from another owner, whose ledger tells what was before: the one change told here is
+    its last."""
+    (difference, _), *others = story.in_order()
+    image = image_of(record) or {}
+    is_last = record is not None and record.version == difference.version and not others
+    if not is_last or any(image.get(name) != value for name, value in (difference.after or {}).items()):
+        yield Violation(ref, PROMISE, f"The ledger ends with version {difference.version}, or other facts.")
 
 
 def lost_licenses(known: Stories) -> set[str]:

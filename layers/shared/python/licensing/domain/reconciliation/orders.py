@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from licensing.domain.licenses.license_key import LicenseKey
+from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.orders import Order, OrderLine
 from licensing.domain.reconciliation.violations import TableSnapshot, Violation
 
@@ -12,12 +13,13 @@ PATIENCE = timedelta(hours=24)
 
 
 def order_findings(census: TableSnapshot, now: datetime) -> Iterator[Violation]:
+    """Of orders and their keys."""
     for order in census.all(Order):
         for line in order.lines:
             yield from _line_findings(census, order, line)
         yield from _waiting_findings(order, now)
     for key in census.all(LicenseKey):
-        yield from _key_findings(census, key)
+        yield from key_findings(census, key)
 
 
 def _line_findings(census: TableSnapshot, order: Order, line: OrderLine) -> Iterator[Violation]:
@@ -32,7 +34,8 @@ def _line_findings(census: TableSnapshot, order: Order, line: OrderLine) -> Iter
         yield _one_key(str(order.ref), f"Line {line.line} and its key {key.fingerprint} contradict each other.")
 
 
-def _key_findings(census: TableSnapshot, key: LicenseKey) -> Iterator[Violation]:
+def key_findings(census: TableSnapshot, key: LicenseKey) -> Iterator[Violation]:
+    """`census` has the key's order, if there is one."""
     order = census[str(Order.ref_of(key.order_id))]
     lines = order.lines if isinstance(order, Order) else ()
     line = next((line for line in lines if line.line == key.line), None)
@@ -42,6 +45,13 @@ def _key_findings(census: TableSnapshot, key: LicenseKey) -> Iterator[Violation]
         yield _one_key(str(key.ref), f"The key {key.fingerprint} is good, and its order line has another or none.")
     elif key.voided_at and key.fingerprint not in line.voided:
         yield _one_key(str(key.ref), f"The key {key.fingerprint} is void, and its order line does not say so.")
+
+
+def delivery_findings(census: TableSnapshot, mail: Delivery) -> Iterator[Violation]:
+    """`census` has the delivery's order, if there is one."""
+    order = census[str(Order.ref_of(mail.order_id))]
+    if not isinstance(order, Order) or mail.recipient not in order.recipients:
+        yield Violation(str(mail.ref), "orders are fulfilled", "No order has this recipient.")
 
 
 def _waiting_findings(order: Order, now: datetime) -> Iterator[Violation]:

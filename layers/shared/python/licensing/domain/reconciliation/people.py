@@ -10,7 +10,14 @@ FOUND = "a tenant's people are those with a grant of it"
 
 
 def people_findings(census: TableSnapshot) -> Iterator[Violation]:
-    held = {str(one.ref) for person in census.all(Person) for one in memberships_of(person)}
-    listed = {str(one.ref) for one in census.all(Membership)}
-    yield from (Violation(ref, FOUND, "Somebody holds this grant, and is not found by it.") for ref in held - listed)
-    yield from (Violation(ref, FOUND, "Nobody holds this grant.") for ref in listed - held)
+    """Of people; `census` has what their grants amount to."""
+    for person in census.all(Person):
+        for one in memberships_of(person):
+            if census[str(one.ref)] is None:
+                yield Violation(str(one.ref), FOUND, "Somebody holds this grant, and is not found by it.")
+
+
+def membership_findings(census: TableSnapshot, one: Membership) -> Iterator[Violation]:
+    """`census` has the person, if there is one."""
+    if one.ref not in {held.ref for person in census.all(Person) for held in memberships_of(person)}:
+        yield Violation(str(one.ref), FOUND, "Nobody holds this grant.")

@@ -21,7 +21,7 @@ ONE = "what looks the same is the same"
 
 def text_findings(census: TableSnapshot) -> Iterator[Violation]:
     for record in census.twice:
-        yield Violation(str(record.ref), ONE, "Two records have this reference in different spellings.")
+        yield spelled_twice(record)
     for order in census.all(Order):
         yield from _order_findings(order)
     for record in census:
@@ -37,6 +37,10 @@ def oddly_spelled(records: Iterable[Record]) -> Iterator[Record]:
 
 def unreachable(record: Record) -> Violation:
     return Violation(str(record.ref), ONE, "The record's key is not spelled canonically, so nothing finds it.")
+
+
+def spelled_twice(record: Record) -> Violation:
+    return Violation(str(record.ref), ONE, "Two records have this reference in different spellings.")
 
 
 def _odd(serial: str) -> bool:

@@ -28,7 +28,6 @@ class Context(Struct, frozen=True):
     dry_run: bool = False
     plan: str | None = None
     quota: DailyQuota | None = None
-    # Only behind the gateway is there a caller whom a killed function leaves with a bare 502; queues bring it again.
     seconds: float = math.inf
     _since: float = field(default_factory=time.monotonic)
 
@@ -41,6 +40,11 @@ class Context(Struct, frozen=True):
     def deadline_near(self) -> bool:
         """Too late to begin one more step."""
         return time.monotonic() - self._since > self.seconds - RESERVED_SECONDS
+
+    @property
+    def is_half_over(self) -> bool:
+        """Of its time: who begins one more piece of work only before that leaves it the other half."""
+        return time.monotonic() - self._since > self.seconds / 2
 
     @property
     def now(self) -> datetime:

@@ -3,7 +3,7 @@
 A run that breaks off is resumed by the next one where it stopped: what was told is recorded for each person alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -30,6 +30,7 @@ from licensing.listings import AllMsps, AllOrgs
 from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context
+from licensing.use_cases.core.rounds import Source, listed
 from licensing.use_cases.core.send_once import Mailing, send_once
 from licensing.use_cases.inventory import stock
 from licensing.use_cases.people.find_admins import admins_of
@@ -76,16 +77,19 @@ class ReminderSend(Struct, frozen=True):
         return reminded(current, self.seen, now)
 
 
-def owners(store: Store) -> Iterator[Owner]:
-    """Every org and MSP somebody is to be reminded of. An org without an admin of its own is its MSP's business."""
-    for msp in store.every(AllMsps()):
-        yield Owner("msp", msp.msp_id, msp.name, _addresses(store, msp))
-    for org in store.every(AllOrgs()):
-        yield Owner("org", org.org_id, org.name, _addresses(store, org), org.time_zone)
+def owner_of(store: Store, name: str) -> Owner | None:
+    """`org/org-north` or `msp/msp-1`, with its admins. An org without an admin of its own is its MSP's business."""
+    kind, _, owner_id = name.partition("/")
+    tenant = store.one(Org.ref_of(owner_id)) if kind == "org" else store.one(Msp.ref_of(owner_id))
+    if tenant is None:
+        return None
+    admins = tuple(admin.email for admin in admins_of(store, tenant))
+    return Owner(kind, owner_id, tenant.name, admins, tenant.time_zone if isinstance(tenant, Org) else "UTC")
 
 
-def _addresses(store: Store, tenant: Org | Msp) -> tuple[str, ...]:
-    return tuple(admin.email for admin in admins_of(store, tenant))
+def everybody(store: Store) -> list[Source]:
+    """All who may have to be reminded."""
+    return [listed(store, "msps", AllMsps()), listed(store, "orgs", AllOrgs())]
 
 
 def remind(store: Store, mailing: Mailing[Reminder], days: Thresholds, context: Context, owner: Owner) -> int:

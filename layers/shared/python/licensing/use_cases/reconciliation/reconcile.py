@@ -1,73 +1,65 @@
-"""The reconciler: proves on the live table that the promises hold. It reports, and repairs nothing."""
+"""The reconciler over the whole table: proves owner by owner that the promises hold. Reports, and repairs nothing."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from msgspec import Struct, field
 from msgspec.structs import astuple
 
-from licensing.domain.assigning.devices import Serial
-from licensing.domain.core.ledger import Entry
-from licensing.domain.core.limits import SCAN_PAGE
-from licensing.domain.core.records import Record, RecordSet
-from licensing.domain.people.memberships import Membership
-from licensing.domain.reconciliation.devices import device_findings
-from licensing.domain.reconciliation.ledger import ledger_findings, lost_licenses, stories
-from licensing.domain.reconciliation.orders import order_findings
-from licensing.domain.reconciliation.people import people_findings
-from licensing.domain.reconciliation.texts import oddly_spelled, text_findings, unreachable
-from licensing.domain.reconciliation.units import unit_findings
-from licensing.domain.reconciliation.violations import TableSnapshot, Violation, not_as_written_today
-from licensing.ports import Scanned, Store
+from licensing.domain.core.limits import SCAN_PAGE, SEGMENTS
+from licensing.domain.reconciliation.violations import Violation
+from licensing.ports import Page, Position, Scanned, Segment, Store
+from licensing.use_cases.core.context import Context
+from licensing.use_cases.reconciliation.prove import prove
+from licensing.use_cases.reconciliation.strays import owners_met, stray_findings
+
+
+class Look(Struct):
+    """What one reading of the table found. `traced`: it has noted what another look has to know."""
+
+    findings: set[Violation] = field(default_factory=set)
+    traced: bool = False
 
 
 def reconcile(store: Store, now: datetime) -> list[Violation]:
     """What does not hold, sorted by item; empty when all does.
 
-    Reads the whole table once, and again when it found something: a scan is no snapshot, so what was being changed
-    while it ran may look broken, but not twice in the same way. Costs a read unit for each 4 KB, and keeps all
-    records and ledger entries in memory, some 3 KB for each; what no ledger tells of is dropped as it is read.
+    Reads the whole table once, and again while it finds something: reading is no snapshot, so what was being changed
+    meanwhile may look broken, but not twice in the same way. Keeps in memory what one owner has, and the names of the
+    owners of one segment.
     """
-    findings = _findings(store, now)
-    return sorted(findings & _findings(store, now), key=astuple) if findings else []
+    look, settled = _look(store, now), False
+    while look.findings or look.traced:
+        # What is held of a key, and by whom, is known to every proof of a look that met nobody new.
+        before, settled = look, settled or not look.traced
+        look = _look(store, now)
+        if settled:
+            return sorted(before.findings & look.findings, key=astuple)
+    return []
 
 
-def _findings(store: Store, now: datetime) -> set[Violation]:
-    records: list[Record] = []
-    entries: list[Entry] = []
-    stale: list[Violation] = []
-    for scanned in everything(store):
-        record = scanned.record
-        if not scanned.is_current:
-            stale.append(not_as_written_today(record))
-        if isinstance(record, Entry):
-            entries.append(record)
-        elif record.owner or isinstance(record, Serial | Membership):
-            records.append(record)
-    census, known = TableSnapshot(records), stories(entries)
-    return {
-        *order_findings(census, now),
-        *unit_findings(census, lost_licenses(known)),
-        *device_findings(census),
-        *ledger_findings(census, known),
-        *people_findings(census),
-        *text_findings(census),
-        *_unreachable(store, records),
-        *stale,
-    }
+def _look(store: Store, now: datetime) -> Look:
+    look, context = Look(), Context("reconciler", now)
+    for number in range(SEGMENTS):
+        known = set[str]()
+        for page in pages(store, Segment(number, SEGMENTS)):
+            look.findings |= stray_findings(store, page.items)
+            for owner in owners_met(store, (each.record for each in page.items), known):
+                proof = prove(store, owner, context, unknown_for=timedelta())
+                look.findings |= proof.findings
+                look.traced |= proof.traced
+    return look
 
 
-def _unreachable(store: Store, records: list[Record]) -> Iterator[Violation]:
-    odd = list(oddly_spelled(records))
-    # As a caller would look: an older release may have put it under a spelling that no canonical form leads to (D45).
-    there = store.get(*[record.ref for record in odd]) if odd else RecordSet()
-    return (unreachable(record) for record in odd if there[record.ref] is None)
+def pages(store: Store, segment: Segment | None = None, start: Position | None = None) -> Iterator[Page[Scanned]]:
+    """Of the whole table, or a segment of it."""
+    while True:
+        page = store.scan(SCAN_PAGE, start, segment)
+        yield page
+        if (start := page.next) is None:
+            return
 
 
 def everything(store: Store) -> Iterator[Scanned]:
     """The whole table, page by page."""
-    position = None
-    while True:
-        page = store.scan(SCAN_PAGE, position)
-        yield from page.items
-        if (position := page.next) is None:
-            return
+    return (scanned for page in pages(store) for scanned in page.items)

@@ -1,0 +1,26 @@
+"""Messages sent to a queue of SQS."""
+
+from collections.abc import Sequence
+
+from licensing.adapters.aws import client
+
+# SQS takes no more in one call.
+BATCH = 10
+
+
+class SqsQueue:
+    """`licensing.ports.Queue`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def send(self, bodies: Sequence[str], delay: int = 0) -> None:
+        for start in range(0, len(bodies), BATCH):
+            entries = [
+                {"Id": str(number), "MessageBody": body, "DelaySeconds": delay}
+                for number, body in enumerate(bodies[start : start + BATCH])
+            ]
+            answer = client("sqs").send_message_batch(QueueUrl=self._url, Entries=entries)
+            # SQS calls it a success when it took only some.
+            if failed := answer.get("Failed"):
+                raise RuntimeError(f"{len(failed)} of {len(entries)} messages were not taken by the queue")
