@@ -59,39 +59,47 @@ def pro(of: Device, to: Aim, stock: Iterable[Block | License] = ()) -> ChainPlan
     return found.chains[0]
 
 
+def bought(found: ChainPlan) -> Counter[str]:
+    return found.quantities("purchase")
+
+
+def stocked(found: ChainPlan) -> Counter[str]:
+    return found.quantities("stock")
+
+
 def test_a_device_never_covered_is_covered_from_the_earliest_day_it_can_be() -> None:
     found = pro(device(), aim(NOON + 365 * DAY))
-    assert (found.current_end, found.to_buy) == (None, {"AP-1YR-LIC": 1})
+    assert (found.current_end, bought(found)) == (None, {"AP-1YR-LIC": 1})
     assert found.new_end == NOON + 365 * DAY
 
 
 def test_a_day_more_costs_a_unit_and_not_another_year() -> None:
     found = pro(device(), aim(NOON + 366 * DAY))
-    assert found.to_buy == {"AP-1YR-LIC": 1, "CO-TERM-LIC": 1}
+    assert bought(found) == {"AP-1YR-LIC": 1, "CO-TERM-LIC": 1}
     assert found.new_end == NOON + 366 * DAY
 
 
 def test_without_co_termination_the_next_longer_term_is_bought() -> None:
     found = pro(device(), aim(NOON + 366 * DAY, co_term=False))
     # Two single years cost less than three years at once.
-    assert found.to_buy == {"AP-1YR-LIC": 2}
+    assert bought(found) == {"AP-1YR-LIC": 2}
 
 
 def test_three_years_at_once_cost_less_than_three_single_ones() -> None:
-    assert pro(device(), aim(NOON + 1095 * DAY)).to_buy == {"AP-3YR-LIC": 1}
+    assert bought(pro(device(), aim(NOON + 1095 * DAY))) == {"AP-3YR-LIC": 1}
 
 
 def test_what_ends_later_needs_nothing() -> None:
     found = pro(device(free=900), aim(NOON + 100 * DAY))
-    assert not found.to_buy
-    assert not found.from_stock
+    assert not bought(found)
+    assert not stocked(found)
     assert found.new_end == found.current_end == NOON + 500 * DAY
 
 
 def test_stock_is_used_first_the_earliest_forced_activation_before_all_others() -> None:
     stock = [block("AP-3YR-LIC", 1, NOON - 3 * DAY, 1), block("AP-1YR-LIC", 5, NOON - 9 * DAY, 2)]
     found = pro(device(free=500), aim(NOON + 500 * DAY, co_term=False), stock)
-    assert found.from_stock == {"AP-1YR-LIC": 2}
+    assert stocked(found) == {"AP-1YR-LIC": 2}
     assert found.new_end == NOON + 100 * DAY + 2 * 365 * DAY
 
 
@@ -107,22 +115,22 @@ def test_stock_that_burns_brings_what_is_left_when_the_draft_ends() -> None:
 def test_units_of_the_stock_are_spent_before_others_are_bought() -> None:
     stock = [block("CO-TERM-LIC", 3, NOON)]
     found = pro(device(), aim(NOON + 370 * DAY), stock)
-    assert found.from_stock == {"CO-TERM-LIC": 3}
-    assert found.to_buy == {"AP-1YR-LIC": 1, "CO-TERM-LIC": 2}
+    assert stocked(found) == {"CO-TERM-LIC": 3}
+    assert bought(found) == {"AP-1YR-LIC": 1, "CO-TERM-LIC": 2}
 
 
 def test_nothing_is_co_terminated_while_a_license_waits_for_a_network() -> None:
     """D28: its end is not certain yet."""
     waiting = bound(device(network=False), block("AP-1YR-LIC", 1, NOON).license(1), NOON)
-    assert "CO-TERM-LIC" not in pro(waiting, aim(NOON + 500 * DAY)).to_buy
+    assert "CO-TERM-LIC" not in bought(pro(waiting, aim(NOON + 500 * DAY)))
 
 
 def test_a_lite_device_gets_lite_licenses_and_a_camera_its_ai_as_well_as_long_as_it_has_it() -> None:
     lite = pro(device(series="lite"), aim(NOON + 300 * DAY, co_term=False))
-    assert lite.to_buy == {"APL-1YR-LIC": 1}
+    assert bought(lite) == {"APL-1YR-LIC": 1}
     camera = bound(device(category="camera"), block("AI-UNL-1YR-LIC", 1, NOON).license(1), NOON)
     found = plan(camera, aim(NOON + 700 * DAY, co_term=False))
-    assert [(each.type, dict(each.to_buy)) for each in found.chains] == [
+    assert [(each.type, dict(bought(each))) for each in found.chains] == [
         ("pro", {"CAM-1YR-LIC": 2}),
         ("unlimited_ai", {"AI-UNL-1YR-LIC": 1}),
     ]
@@ -135,14 +143,14 @@ def test_seats_are_renewed_license_by_license_with_what_lasts_until_then() -> No
     found = plan(gateway, aim(NOON + 900 * DAY))
     seats = next(each for each in found.chains if each.type == "secupoint")
     # Twenty seats: a year would end before, so two times ten for three years.
-    assert (seats.to_buy, seats.new_end) == ({"SPC-3YR-LIC": 2}, NOON + 1095 * DAY)
+    assert (bought(seats), seats.new_end) == ({"SPC-3YR-LIC": 2}, NOON + 1095 * DAY)
 
 
 def test_seats_that_no_license_lasts_for_leave_the_device_out_and_the_stock_untouched() -> None:
     gateway = bound(device(category="gateway"), block("SPC-1YR-LIC", 1, NOON).license(1), NOON)
     stock = RenewalStock.of([block("GW-1YR-LIC", 1, NOON, 2)], NOON)
     found = Planner(aim(NOON + 2000 * DAY), catalog().values(), stock).plan(gateway)
-    assert found.left_out == "No secupoint license lasts until 22 August 2031: all of them start at once."
+    assert found.left_out == "No secupoint license lasts until 2031-08-22T12:00:00Z: all of them start at once."
     assert [each.left for each in stock.piles["gateway", "pro"]] == [1]
 
 
@@ -196,19 +204,19 @@ def test_whenever_a_plan_is_carried_out_the_device_is_covered_until_then(
 
 def carried_out(unit: Device, found: ChainPlan, blocks: list[Block], at: datetime, until: datetime) -> datetime:
     """The Pro chain's end once all of it is bound at an instant; units pay for whole days up to `until` (D28)."""
-    wanted = Counter(found.from_stock)
+    wanted = stocked(found)
     for each in sorted(blocks, key=lambda block: block.key_id):
         for one in each.licenses(each.free):
-            if wanted[each.license_model] and each.model.type != "co_term":
+            if wanted[each.license_model] and each.model.type != "co_term" and not one.is_over(NOON):
                 wanted[each.license_model] -= 1
                 unit = bound(unit, one, at)
-    for number, (sku, many) in enumerate(found.to_buy.items()):
+    for number, (sku, many) in enumerate(bought(found).items()):
         if sku != "CO-TERM-LIC":
             fresh = block(sku, many, at, 200 + number)
             for one in fresh.licenses(fresh.free):
                 unit = bound(unit, one, at)
     end = coverage_of(unit).end("pro")
-    units = found.to_buy["CO-TERM-LIC"] + found.from_stock["CO-TERM-LIC"]
+    units = bought(found)["CO-TERM-LIC"] + stocked(found)["CO-TERM-LIC"]
     from_then = max(end or at, at)
     return until if units and from_then + units * DAY >= until else from_then
 

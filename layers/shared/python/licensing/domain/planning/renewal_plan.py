@@ -7,7 +7,7 @@ the earliest end, so that no promised end is missed by ordering soon or late.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Literal, cast
 
 from msgspec import Struct
 
@@ -15,12 +15,13 @@ from licensing.domain.assigning.automatic import Kind
 from licensing.domain.assigning.coverage import Coverage, coverage_of, waits_for_network
 from licensing.domain.assigning.devices import Association, Device
 from licensing.domain.assigning.fitting import types_of
-from licensing.domain.core.instants import DAY
+from licensing.domain.core.instants import DAY, Instant, to_text
 from licensing.domain.core.limits import MAX_ASSOCIATIONS
-from licensing.domain.licenses.catalog import LicenseModel
+from licensing.domain.core.records import Value
+from licensing.domain.licenses.catalog import LicenseModel, Sku
 from licensing.domain.licenses.licenses import License
 from licensing.domain.licenses.types import PRO, Chain, DeviceCategory, Type, chain_of, runs_parallel
-from licensing.domain.planning.price_list import PriceList, Purchase, Strategy
+from licensing.domain.planning.price_list import PriceList, Strategy
 from licensing.domain.planning.renewal_stock import Alike, RenewalStock
 from licensing.domain.planning.seat_prices import cheapest_seats
 
@@ -37,18 +38,35 @@ class Aim(Struct, frozen=True):
     co_term: bool = True
 
 
-class ChainPlan(Struct, frozen=True):
-    """What one chain of a device gets; `steps` tells its arithmetic. `new_end`: the earliest it can come to."""
+class PlanStep(Value):
+    """So many licenses of a model, out of the stock or to be bought, and the end they bring the chain to."""
+
+    license_model: Sku
+    quantity: int
+    source: Literal["stock", "purchase"]
+    brings_to: Instant
+
+
+class ChainPlan(Value):
+    """What one chain of a device gets, step by step; without steps it needs nothing.
+
+    `current_end` is None for what was never covered; `new_end` the earliest that the chain can come to.
+    """
 
     type: Type
-    current_end: datetime | None
-    new_end: datetime
-    from_stock: Counter[str] = Counter()
-    to_buy: Counter[str] = Counter()
-    steps: tuple[str, ...] = ()
+    current_end: Instant | None = None
+    new_end: Instant
+    steps: tuple[PlanStep, ...] = ()
+
+    def quantities(self, source: Literal["stock", "purchase"]) -> Counter[str]:
+        """By model."""
+        found = Counter[str]()
+        for each in self.steps:
+            found[each.license_model] += each.quantity if each.source == source else 0
+        return +found
 
 
-class DevicePlan(Struct, frozen=True):
+class DevicePlan(Value):
     """A device's chains, Pro first; or why nothing can be planned for it."""
 
     serial: str
@@ -78,16 +96,17 @@ class Planner:
 
     def plan(self, device: Device) -> DevicePlan:
         if device.parked_at:
-            return DevicePlan(device.serial, left_out="It is parked; register it again first.")
+            return DevicePlan(serial=device.serial, left_out="It is parked; register it again first.")
         taken: list[Alike] = []
         units = self._stock.units
         try:
-            return DevicePlan(device.serial, tuple(self._chains(device, coverage_of(device), taken)))
+            chains = tuple(self._chains(device, coverage_of(device), taken))
         except Unreachable as reason:
             for each in taken:
                 each.left += 1
             self._stock.units = units
-            return DevicePlan(device.serial, left_out=str(reason))
+            return DevicePlan(serial=device.serial, left_out=str(reason))
+        return DevicePlan(serial=device.serial, chains=chains)
 
     def _chains(self, device: Device, coverage: Coverage, taken: list[Alike]) -> Iterator[ChainPlan]:
         for license_type in types_of(device):
@@ -100,28 +119,23 @@ class Planner:
     # --- licenses in series ---
 
     def _series(self, device: Device, coverage: Coverage, kind: Kind, taken: list[Alike]) -> ChainPlan:
-        chain = chain_of(kind[1])
-        current = coverage.end(chain)
-        if current and current >= self._aim.until:
-            return ChainPlan(kind[1], current, current, steps=(f"Ends {_day(current)}, which is no earlier.",))
-        steps = [f"Ends {_day(current)}." if current else "Was never covered."]
-        from_stock, end = self._stocked(device, kind, max(current or self._aim.now, self._aim.now), taken, steps)
-        room = MAX_ASSOCIATIONS - len(device.associations) - from_stock.total()
-        bought, end = self._bought(device, current, kind, end, room, steps)
-        if bought.stock_units:
-            from_stock[self._unit_sku] = bought.stock_units
-        to_buy = bought.terms + Counter({self._unit_sku: bought.units} if bought.units else {})
-        return ChainPlan(kind[1], current, end, from_stock, to_buy, tuple(steps))
+        current = coverage.end(chain_of(kind[1]))
+        end = max(current or self._aim.now, self._aim.now)
+        if end >= self._aim.until:
+            return ChainPlan(type=kind[1], current_end=current, new_end=end)
+        steps = list(self._stocked(device, kind, end, taken))
+        end = steps[-1].brings_to if steps else end
+        room = MAX_ASSOCIATIONS - len(device.associations) - len(steps)
+        steps += self._bought(device, current, kind, end, room)
+        return ChainPlan(type=kind[1], current_end=current, new_end=steps[-1].brings_to, steps=tuple(steps))
 
-    def _stocked(
-        self, device: Device, kind: Kind, end: datetime, taken: list[Alike], steps: list[str]
-    ) -> tuple[Counter[str], datetime]:
+    def _stocked(self, device: Device, kind: Kind, end: datetime, taken: list[Alike]) -> Iterator[PlanStep]:
         """What the stock brings: all of it that brings anything, until the device is there."""
         extra: list[License] = []
-        used = Counter[str]()
+        chain = chain_of(kind[1])
 
         def gains(one: License) -> bool:
-            return _earliest_end(device, chain_of(kind[1]), [*extra, one], self._aim) > end
+            return _earliest_end(device, chain, [*extra, one], self._aim) > end
 
         while end < self._aim.until and len(device.associations) + len(extra) < MAX_ASSOCIATIONS:
             if (found := self._stock.first(kind, gains)) is None:
@@ -129,33 +143,31 @@ class Planner:
             found.left -= 1
             taken.append(found)
             extra.append(found.one)
-            used[found.one.license_model] += 1
-            end = _earliest_end(device, chain_of(kind[1]), extra, self._aim)
-            steps.append(f"1 × {found.one.license_model} from stock brings it to {_day(end)}.")
-        return used, end
+            end = _earliest_end(device, chain, extra, self._aim)
+            yield _step(found.one.license_model, 1, "stock", end)
 
     def _bought(
-        self, device: Device, current: datetime | None, kind: Kind, end: datetime, room: int, steps: list[str]
-    ) -> tuple[Purchase, datetime]:
+        self, device: Device, current: datetime | None, kind: Kind, end: datetime, room: int
+    ) -> Iterator[PlanStep]:
         need = self._aim.until - end
         if need <= 0 * DAY:
-            return Purchase(Counter()), end
+            return
         units = chain_of(kind[1]) == PRO and self._can_co_terminate(device, current)
-        found = self._price_list(kind).purchase(
-            need, self._aim.strategy, units=units, stock_units=self._stock.units if units else 0
-        )
+        stock_units = self._stock.units if units and self._unit else 0
+        found = self._price_list(kind).purchase(need, self._aim.strategy, units=units, stock_units=stock_units)
         if found is None:
             raise Unreachable(f"No {kind[1]} license for the category {kind[0]} is sold.")
         if found.many > room:
             raise Unreachable(f"It can hold {room} more licenses, and this takes {found.many}.")
         self._stock.units -= found.stock_units
-        for model in _by_term(self._models[kind], found.terms):
+        for model in _by_term(self._models.get(kind, ()), found.terms):
             end += (model.term or 0 * DAY) * found.terms[model.sku]
-            steps.append(f"{found.terms[model.sku]} × {model.sku} to buy bring it to {_day(end)}.")
-        if found.units or found.stock_units:
-            end = self._aim.until
-            steps.append(f"{_units(found, self._unit_sku)} bring it to {_day(end)}, to the second.")
-        return found, end
+            yield _step(model.sku, found.terms[model.sku], "purchase", end)
+        # Units end it to the second, the first as the last: they are one co-termination.
+        if found.stock_units:
+            yield _step(self._unit_sku, found.stock_units, "stock", self._aim.until)
+        if found.units:
+            yield _step(self._unit_sku, found.units, "purchase", self._aim.until)
 
     def _can_co_terminate(self, device: Device, current: datetime | None) -> bool:
         """Not where a license may wait for a network: its end is not certain yet (D28)."""
@@ -183,37 +195,29 @@ class Planner:
                 continue
             if old.gateways > 1:
                 self._shared.add(old.license_id)
-            seats = old.model.seats or 0
             if stretch.until >= self._aim.until:
-                text = f"{seats} seats end {_day(stretch.until)}, which is no earlier."
-                yield ChainPlan(kind[1], stretch.until, stretch.until, steps=(text,))
+                yield ChainPlan(type=kind[1], current_end=stretch.until, new_end=stretch.until)
             else:
-                yield self._same_seats(device, kind, seats, stretch.until, taken)
+                steps = tuple(self._same_seats(device, kind, old.model.seats or 0, taken))
+                end = min(each.brings_to for each in steps)
+                yield ChainPlan(type=kind[1], current_end=stretch.until, new_end=end, steps=steps)
 
-    def _same_seats(self, device: Device, kind: Kind, seats: int, current: datetime, taken: list[Alike]) -> ChainPlan:
-        steps = [f"{seats} seats end {_day(current)}."]
-        from_stock, ends, left = Counter[str](), [], seats
-        while left > 0 and (found := self._stock.first(kind, lambda one: self._lasts(device, kind, one))):
+    def _same_seats(self, device: Device, kind: Kind, seats: int, taken: list[Alike]) -> Iterator[PlanStep]:
+        until = self._aim.until
+        while seats > 0 and (found := self._stock.first(kind, lambda one: self._alone(device, kind, one) >= until)):
             found.left -= 1
             taken.append(found)
-            from_stock[found.one.license_model] += 1
-            ends.append(_earliest_end(device, chain_of(kind[1]), [found.one], self._aim, alone=True))
-            left -= found.one.model.seats or 0
-            steps.append(f"1 × {found.one.license_model} from stock, until {_day(ends[-1])}.")
-        lasting = [
-            each for each in self._models.get(kind, ()) if each.term and self._aim.now + each.term >= self._aim.until
-        ]
-        to_buy = cheapest_seats(lasting, left)
+            seats -= found.one.model.seats or 0
+            yield _step(found.one.license_model, 1, "stock", self._alone(device, kind, found.one))
+        lasting = [each for each in self._models.get(kind, ()) if each.term and self._aim.now + each.term >= until]
+        to_buy = cheapest_seats(lasting, seats)
         if to_buy is None:
-            raise Unreachable(f"No {kind[1]} license lasts until {_day(self._aim.until)}: all of them start at once.")
-        for model in lasting:
-            if to_buy[model.sku] and model.term:
-                ends.append(self._aim.now + model.term)
-                steps.append(f"{to_buy[model.sku]} × {model.sku} to buy, until {_day(ends[-1])} or later.")
-        return ChainPlan(kind[1], current, min(ends), from_stock, to_buy, tuple(steps))
+            raise Unreachable(f"No {kind[1]} license lasts until {to_text(until)}: all of them start at once.")
+        for model in _by_term(lasting, to_buy):
+            yield _step(model.sku, to_buy[model.sku], "purchase", self._aim.now + (model.term or 0 * DAY))
 
-    def _lasts(self, device: Device, kind: Kind, one: License) -> bool:
-        return _earliest_end(device, chain_of(kind[1]), [one], self._aim, alone=True) >= self._aim.until
+    def _alone(self, device: Device, kind: Kind, one: License) -> datetime:
+        return _earliest_end(device, chain_of(kind[1]), [one], self._aim, alone=True)
 
 
 def _has(coverage: Coverage, chain: Chain, now: datetime) -> bool:
@@ -245,10 +249,5 @@ def _by_term(models: Sequence[LicenseModel], wanted: Mapping[str, int]) -> list[
     return sorted((each for each in models if each.sku in wanted), key=lambda each: (-(each.term_days or 0), each.sku))
 
 
-def _units(found: Purchase, sku: str) -> str:
-    parts = [(found.stock_units, "from stock"), (found.units, "to buy")]
-    return " and ".join(f"{many} × {sku} {whence}" for many, whence in parts if many)
-
-
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
+def _step(sku: str, quantity: int, source: Literal["stock", "purchase"], end: datetime) -> PlanStep:
+    return PlanStep(license_model=sku, quantity=quantity, source=source, brings_to=end)
