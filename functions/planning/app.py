@@ -1,15 +1,20 @@
-"""What will end, and what to order: forecasts."""
+"""What will end, and what to order: forecasts and renewals."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from licensing.domain.core.limits import MAX_MONTHS
-from licensing.domain.planning.forecast import ForecastView
+from licensing.domain.planning.renewals import summary_view
+from licensing.domain.planning.requests import RenewalRequest
+from licensing.domain.planning.views import ForecastView, RenewalSummaryView, RenewalView
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
-from licensing.entry.paging import AsOf
-from licensing.entry.rules import MSP_READ, ORG_READ
+from licensing.entry.paging import AsOf, Items, ListQuery, listed
+from licensing.entry.rules import MSP_READ, ORG_READ, ORG_WRITE
+from licensing.listings import RenewalsOf
+from licensing.use_cases.core.context import Outcome
+from licensing.use_cases.planning import renew
 from licensing.use_cases.planning.foresee import forecast_of_msp, forecast_of_org
 
 api = Api()
@@ -31,6 +36,22 @@ def of_org(call: Call, query: ForecastQuery) -> ForecastView:
 def of_msp(call: Call, query: ForecastQuery) -> ForecastView:
     at = query.as_of or call.now
     return forecast_of_msp(wiring.store(), call.path["msp_id"], at, call.now, query.months)
+
+
+@api.route("POST", "/orgs/{org_id}/renewals", rule=ORG_WRITE, takes=RenewalRequest, gives=RenewalView, status=201)
+def draft(call: Call, request: RenewalRequest) -> Outcome[RenewalView]:
+    return renew.draft(wiring.store(), call.context, call.path["org_id"], request)
+
+
+@api.route("GET", "/orgs/{org_id}/renewals", rule=ORG_READ, takes=ListQuery, lists=RenewalSummaryView)
+def renewals(call: Call, query: ListQuery) -> "Items[RenewalSummaryView]":
+    found = RenewalsOf(call.path["org_id"])
+    return listed(wiring.store(), found, query, lambda renewal: summary_view(renewal, call.now))
+
+
+@api.route("GET", "/orgs/{org_id}/renewals/{renewal_id}", rule=ORG_READ, gives=RenewalView)
+def renewal(call: Call) -> RenewalView:
+    return renew.read_renewal(wiring.store(), call.path["org_id"], call.path["renewal_id"], call.now)
 
 
 handler = api

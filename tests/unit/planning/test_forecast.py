@@ -8,7 +8,8 @@ from licensing.domain.assigning.coverage import coverage_of
 from licensing.domain.assigning.devices import Device
 from licensing.domain.core.instants import DAY
 from licensing.domain.licenses.licenses import Block, License
-from licensing.domain.planning.forecast import AtRiskView, ForecastView, forecast
+from licensing.domain.planning.forecast import forecast
+from licensing.domain.planning.views import AtRiskView, ForecastView
 from licensing.listings import DevicesOf, LicensesOf
 from tests.worlds.assigning import FREE, NORTH, World
 from tests.worlds.examples import NOON

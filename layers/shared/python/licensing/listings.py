@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff 
     from licensing.domain.people.api_tokens import ApiToken  # noqa: F401
     from licensing.domain.people.memberships import Membership  # noqa: F401
     from licensing.domain.people.tenants import Msp, Org, Partner  # noqa: F401
+    from licensing.domain.planning.renewals import Renewal  # noqa: F401
 
 
 class AllOrders(Listing["Order"], frozen=True):
@@ -110,11 +111,18 @@ class DevicesFor(Listing["Device"], frozen=True):
     type: Type
 
 
+<<<<<<< HEAD
 class DevicesIn(Listing["Device"], frozen=True):
     """The devices in a network of an org, by serial number."""
 
     org_id: str
     network_id: str
+=======
+class RenewalsOf(Listing["Renewal"], frozen=True):
+    """An org's, newest first."""
+
+    org_id: str
+>>>>>>> 1802f50 (Draft renewals over HTTP: what has to be bought, at which price, and each device's arithmetic)
 
 
 class AllOrgs(Listing["Org"], frozen=True):

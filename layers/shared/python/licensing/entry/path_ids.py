@@ -10,6 +10,7 @@ from licensing.domain.core.records import Value
 from licensing.domain.core.texts import SerialText, SignInEmail, TenantId
 from licensing.domain.ordering.order_ids import OrderId
 from licensing.domain.people.requests import TokenId
+from licensing.domain.planning.requests import RenewalId
 from licensing.entry.problems import bad_input
 
 
@@ -24,6 +25,7 @@ class PathIds(Value):
     serial: SerialText | None = None
     email: SignInEmail | None = None
     token_id: TokenId | None = None
+    renewal_id: RenewalId | None = None
 
 
 # What each names, said as where it is looked for and missing.
@@ -36,6 +38,7 @@ NAMES = {
     "serial": "device",
     "email": "person",
     "token_id": "API token",
+    "renewal_id": "renewal",
 }
 
 

@@ -156,6 +156,9 @@ SHAPES = {
         Shape("reminded", "planning.reminders.ReminderCursor", "REMINDED#{0}", "{1}", expires=_at("forget_at")),
         Shape("proof_turn", "reconciliation.turns.ProofTurn", "TURNS", "{0}"),
         Shape("key_trace", "reconciliation.traces.KeyTrace", "TRACE#{0}", "TRACE"),
+        Shape("renewal", "planning.renewals.Renewal", "RENEWALS#{0}", "{1}"),
+        Shape("renewal_count", "planning.renewals.RenewalCount", "ORG#{0}", "RENEWALS"),
+        Shape("renewal_part", "planning.renewals.RenewalPart", "RENEWAL#{0}", "PART#{1}"),
         Shape("partner", "people.tenants.Partner", "PARTNER#{0}", "PARTNER", _listed("PARTNERS", "partner_id")),
     )
 }

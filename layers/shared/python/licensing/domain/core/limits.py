@@ -69,6 +69,12 @@ MAX_AUTOMATIC = 10_000
 
 # Of a forecast: ten years.
 MAX_MONTHS = 120
+# How far ahead a renewal may look, and how many devices it may plan.
+MAX_RENEWAL = timedelta(days=3_653)
+MAX_PLANNED = 10_000
+# In one item: some 150 bytes each.
+PLANS_A_RECORD = 250
+PLAN_BYTES = 600
 
 # --- people ---
 
@@ -133,5 +139,9 @@ assert REPLY_CHARACTERS < ITEM_BYTES
 # Ids and serials of the longest list fit the longest body: 31 and 45 characters with quotes and comma.
 assert MAX_LICENSE_IDS * 31 < MAX_BODY
 assert MAX_SERIALS * 45 < MAX_BODY
+assert MAX_PLANNED * 45 < MAX_BODY
+# All of a renewal comes in one transaction, with its number, its ledger entry and what is kept beside it.
+assert MAX_PLANNED / PLANS_A_RECORD + 2 + ENTRIES_AND_BOOKS <= TRANSACTION_RECORDS
+assert PLANS_A_RECORD * PLAN_BYTES < ITEM_BYTES
 # Of the longest lists of objects: a pair has two fields, a device six.
 assert max(2 * MAX_PAIRS, 6 * MAX_DEVICES) < MAX_FIELDS

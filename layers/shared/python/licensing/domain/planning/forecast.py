@@ -8,39 +8,10 @@ from fractions import Fraction
 from licensing.domain.assigning.automatic import can_take, earliest_end_first, licenses_of, pools
 from licensing.domain.assigning.coverage import coverage_of
 from licensing.domain.assigning.devices import Association, Device
-from licensing.domain.core.instants import Instant
-from licensing.domain.core.records import Value
-from licensing.domain.licenses.catalog import Price
 from licensing.domain.licenses.licenses import Block, License, alike
 from licensing.domain.licenses.types import PRO
 from licensing.domain.planning.price_list import cents, money
-
-
-class ForecastMonthView(Value):
-    """`managed_…` at the month's last second, in UTC; `ending`: devices whose coverage ends in it."""
-
-    month: str
-    devices: int
-    managed_if_nothing_is_done: int
-    managed_with_stock: int
-    ending: int
-    forced_activations: int
-
-
-class AtRiskView(Value):
-    """Licenses that burn unused: so many days of licenses, and so much of their list price, go every day (D38)."""
-
-    licenses: int
-    days_a_day: int
-    amount_a_day: Price
-
-
-class ForecastView(Value):
-    """Of an org, or of all that an MSP looks after."""
-
-    as_of: Instant
-    months: tuple[ForecastMonthView, ...]
-    at_risk: AtRiskView
+from licensing.domain.planning.views import AtRiskView, ForecastMonthView, ForecastView
 
 
 def forecast(devices: Iterable[Device], free: Iterable[Block | License], at: datetime, months: int) -> ForecastView:

@@ -26,6 +26,7 @@ from licensing.domain.planning.renewal_stock import Alike, RenewalStock
 from licensing.domain.planning.seat_prices import cheapest_seats
 
 CO_TERM = "co_term"
+Source = Literal["stock", "purchase"]
 
 
 class Aim(Struct, frozen=True):
@@ -43,7 +44,7 @@ class PlanStep(Value):
 
     license_model: Sku
     quantity: int
-    source: Literal["stock", "purchase"]
+    source: Source
     brings_to: Instant
 
 
@@ -58,7 +59,7 @@ class ChainPlan(Value):
     new_end: Instant
     steps: tuple[PlanStep, ...] = ()
 
-    def quantities(self, source: Literal["stock", "purchase"]) -> Counter[str]:
+    def quantities(self, source: Source) -> Counter[str]:
         """By model."""
         found = Counter[str]()
         for each in self.steps:
@@ -72,6 +73,10 @@ class DevicePlan(Value):
     serial: str
     chains: tuple[ChainPlan, ...] = ()
     left_out: str | None = None
+
+    def quantities(self, source: Source) -> Counter[str]:
+        """Of all its chains, by model."""
+        return sum((each.quantities(source) for each in self.chains), Counter[str]())
 
 
 class Unreachable(Exception):
@@ -249,5 +254,5 @@ def _by_term(models: Sequence[LicenseModel], wanted: Mapping[str, int]) -> list[
     return sorted((each for each in models if each.sku in wanted), key=lambda each: (-(each.term_days or 0), each.sku))
 
 
-def _step(sku: str, quantity: int, source: Literal["stock", "purchase"], end: datetime) -> PlanStep:
+def _step(sku: str, quantity: int, source: Source, end: datetime) -> PlanStep:
     return PlanStep(license_model=sku, quantity=quantity, source=source, brings_to=end)

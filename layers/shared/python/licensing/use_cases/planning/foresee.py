@@ -4,7 +4,8 @@ from datetime import datetime
 
 from licensing.domain.assigning.devices import Device
 from licensing.domain.licenses.licenses import Block, License
-from licensing.domain.planning.forecast import ForecastView, forecast, together
+from licensing.domain.planning.forecast import forecast, together
+from licensing.domain.planning.views import ForecastView
 from licensing.listings import DevicesOf, FreeLicensesOf, OrgsOf
 from licensing.ports import Store
 from licensing.use_cases.inventory.stock import past

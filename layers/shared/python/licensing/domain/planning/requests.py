@@ -1,0 +1,33 @@
+"""What is asked of planning."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from licensing.domain.assigning.requests import NetworkId
+from licensing.domain.core.instants import Instant
+from licensing.domain.core.limits import MAX_EMAILS, MAX_PLANNED
+from licensing.domain.core.records import Value
+from licensing.domain.core.texts import TENANT_ID, Email, Name, SerialText, TenantId
+from licensing.domain.licenses.types import DeviceCategory
+from licensing.domain.planning.price_list import Strategy
+
+# `org-north.7`: the organization, and the number among its renewals.
+RenewalId = Annotated[str, StringConstraints(pattern=rf"^{TENANT_ID.pattern}\.[1-9][0-9]{{0,5}}$")]
+
+
+class RenewalRequest(Value):
+    """ "Covered until `until`": the devices named, those of a network or a category, those that end before an instant,
+    or all. With a partner, a customer and addresses the draft can be ordered as it is (D39)."""
+
+    until: Instant
+    serials: Annotated[tuple[SerialText, ...], Field(min_length=1, max_length=MAX_PLANNED)] | None = None
+    network_id: NetworkId | None = None
+    category: DeviceCategory | None = None
+    ending_before: Instant | None = None
+    strategy: Strategy = "lowest_price"
+    use_stock: bool = True
+    co_term: bool = True
+    partner_id: TenantId | None = None
+    customer: Name | None = None
+    delivery_emails: Annotated[tuple[Email, ...], Field(min_length=1, max_length=MAX_EMAILS)] | None = None
