@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from licensing.domain.core.limits import MAX_MONTHS
+from licensing.domain.core.limits import MAX_MONTHS, MAX_PLANNED
+from licensing.domain.core.records import Value
 from licensing.domain.planning.renewals import summary_view
 from licensing.domain.planning.requests import RenewalRequest
 from licensing.domain.planning.views import ForecastView, RenewalSummaryView, RenewalView
@@ -24,6 +25,12 @@ class ForecastQuery(AsOf):
     """How many months are looked at, this one included."""
 
     months: Annotated[int, Field(ge=1, le=MAX_MONTHS)] = 24
+
+
+class RenewalQuery(Value):
+    """From which device on it is shown: what an answer before told as `more_devices`."""
+
+    after: Annotated[int, Field(ge=0, lt=MAX_PLANNED)] = 0
 
 
 @api.route("GET", "/orgs/{org_id}/forecast", rule=ORG_READ, takes=ForecastQuery, gives=ForecastView)
@@ -49,9 +56,9 @@ def renewals(call: Call, query: ListQuery) -> "Items[RenewalSummaryView]":
     return listed(wiring.store(), found, query, lambda renewal: summary_view(renewal, call.now))
 
 
-@api.route("GET", "/orgs/{org_id}/renewals/{renewal_id}", rule=ORG_READ, gives=RenewalView)
-def renewal(call: Call) -> RenewalView:
-    return renew.read_renewal(wiring.store(), call.path["org_id"], call.path["renewal_id"], call.now)
+@api.route("GET", "/orgs/{org_id}/renewals/{renewal_id}", rule=ORG_READ, takes=RenewalQuery, gives=RenewalView)
+def renewal(call: Call, query: RenewalQuery) -> RenewalView:
+    return renew.read_renewal(wiring.store(), call.path["org_id"], call.path["renewal_id"], query.after, call.now)
 
 
 handler = api

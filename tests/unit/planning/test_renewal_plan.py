@@ -15,6 +15,8 @@ from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.planning.price_list import PriceList, Strategy
 from licensing.domain.planning.renewal_plan import Aim, ChainPlan, DevicePlan, Planner
 from licensing.domain.planning.renewal_stock import RenewalStock
+from licensing.domain.planning.renewals import Renewal, RenewalPart, draft_renewal, renewal_view
+from licensing.domain.planning.requests import RenewalRequest
 from tests.worlds.assigning import NORTH, key_of
 from tests.worlds.examples import NOON
 
@@ -226,3 +228,15 @@ def test_the_price_list_of_ten_years_is_made_in_an_instant_and_asked_ten_thousan
     priced = PriceList(models, catalog()["CO-TERM-LIC"], 3_660 * DAY)
     found = [priced.purchase(days % 3_660 * DAY, "lowest_price", units=True) for days in range(10_000)]
     assert None not in found
+
+
+def test_a_renewal_of_very_many_devices_is_told_in_several_answers() -> None:
+    devices = [device(f"A{number:05}") for number in range(5_200)]
+    decision = draft_renewal(NORTH, RenewalRequest(until=NOON + DAY), devices, (), None, NOON)
+    records = [change.after for change in decision.changes]
+    (renewal,) = (each for each in records if isinstance(each, Renewal))
+    parts = {each.ref: each for each in records if isinstance(each, RenewalPart)}
+    assert (len(decision.answer.devices), decision.answer.more_devices) == (5_000, 5_000)
+    rest = renewal_view(renewal, [parts[ref] for ref in renewal.refs_shown(5_000)], NOON)
+    assert (len(rest.devices), rest.more_devices) == (200, None)
+    assert len({each.serial for each in (*decision.answer.devices, *rest.devices)}) == 5_200

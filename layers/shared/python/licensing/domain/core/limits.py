@@ -75,6 +75,8 @@ MAX_PLANNED = 10_000
 # In one item: some 150 bytes each.
 PLANS_A_RECORD = 250
 PLAN_BYTES = 600
+# In one answer, where each device takes some 450 bytes.
+PARTS_SHOWN = 20
 
 # --- people ---
 

@@ -12,7 +12,7 @@ from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, created, decide
 from licensing.domain.core.errors import Fault, Refusal, invalid, not_found
 from licensing.domain.core.instants import DAY, Instant, to_text
-from licensing.domain.core.limits import MAX_PLANNED, MAX_RENEWAL, PLANS_A_RECORD
+from licensing.domain.core.limits import MAX_PLANNED, MAX_RENEWAL, PARTS_SHOWN, PLANS_A_RECORD
 from licensing.domain.core.records import Record, RecordSet, Ref, Value
 from licensing.domain.licenses.catalog import Quantity, Sku, catalog
 from licensing.domain.licenses.licenses import Block, License
@@ -85,6 +85,11 @@ class Renewal(Record):
     @property
     def part_refs(self) -> "list[Ref[RenewalPart]]":
         return [RenewalPart.ref_of(self.renewal_id, part) for part in range(self.parts)]
+
+    def refs_shown(self, after: int) -> "list[Ref[RenewalPart]]":
+        """The parts of one answer, from that of the device with this number on."""
+        first = after // PLANS_A_RECORD
+        return self.part_refs[first : first + PARTS_SHOWN]
 
     @property
     def valid_until(self) -> datetime:
@@ -241,9 +246,13 @@ def summary_view(renewal: Renewal, at: datetime) -> RenewalSummaryView:
     )
 
 
-def renewal_view(renewal: Renewal, parts: Iterable[RenewalPart], at: datetime) -> RenewalView:
-    devices = tuple(DevicePlanView.of(plan, renewal.until) for part in parts for plan in part.devices)
-    return RenewalView(**dict(summary_view(renewal, at)), devices=devices, order=renewal.order)
+def renewal_view(renewal: Renewal, parts: Sequence[RenewalPart], at: datetime) -> RenewalView:
+    """With the devices of these parts, which follow each other."""
+    shown = parts[:PARTS_SHOWN]
+    devices = tuple(DevicePlanView.of(plan, renewal.until) for part in shown for plan in part.devices)
+    following = shown[-1].part + 1
+    more = following * PLANS_A_RECORD if following < renewal.parts else None
+    return RenewalView(**dict(summary_view(renewal, at)), devices=devices, more_devices=more, order=renewal.order)
 
 
 def _quoted(line: RenewalLine) -> QuotedLineView:

@@ -53,8 +53,6 @@ class ChainPlanView(Value):
 
     type: Type
     current_end: Instant | None
-    from_stock: tuple[PlannedView, ...]
-    to_buy: tuple[PlannedView, ...]
     new_end: Instant
     surplus_days: int
     steps: tuple[str, ...]
@@ -64,8 +62,6 @@ class ChainPlanView(Value):
         return cls(
             type=plan.type,
             current_end=plan.current_end,
-            from_stock=planned(plan.quantities("stock")),
-            to_buy=planned(plan.quantities("purchase")),
             new_end=plan.new_end,
             surplus_days=max(plan.new_end - until, 0 * DAY) // DAY,
             steps=(_begins(plan), *map(_told, plan.steps)),
@@ -132,9 +128,14 @@ class RenewalSummaryView(Value):
 
 
 class RenewalView(RenewalSummaryView):
-    """`order` is the body for `POST /orders`; null where there is nothing to buy or something is `missing`."""
+    """`order` is the body for `POST /orders`; null where there is nothing to buy or something is `missing`.
+
+    Of very many `devices` those whose coverage ends first; `more_devices` is the number to go on from, null at the
+    end.
+    """
 
     devices: tuple[DevicePlanView, ...]
+    more_devices: int | None
     order: OrderRequest | None
 
 

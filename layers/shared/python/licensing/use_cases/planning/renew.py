@@ -50,12 +50,13 @@ def draft(store: Store, context: Context, org_id: str, request: RenewalRequest) 
     return run_command(store, context, load, decide)
 
 
-def read_renewal(store: Store, org_id: str, renewal_id: str, at: datetime) -> RenewalView:
-    """Raises `not_found`."""
+def read_renewal(store: Store, org_id: str, renewal_id: str, after: int, at: datetime) -> RenewalView:
+    """With its devices from number `after` on. Raises `not_found`, also where it has no more."""
     renewal = store.one(Renewal.ref_of(org_id, number_of(org_id, renewal_id)))
-    if renewal is None:
+    refs = renewal.refs_shown(after) if renewal else []
+    if renewal is None or not refs:
         raise not_found("renewal")
-    return renewal_view(renewal, store.get(*renewal.part_refs).present(renewal.part_refs), at)
+    return renewal_view(renewal, store.get(*refs).present(refs), at)
 
 
 def discard(store: Store, context: Context, org_id: str, renewal_id: str) -> Outcome[Value]:
