@@ -78,6 +78,7 @@ class Story:
         self.a_machine()
         self.reminders()
         self.a_command_cut_off()
+        self.a_renewal_planned()
         self.orders_under_way()
         self.proofs()
 
@@ -206,6 +207,10 @@ class Story:
         event = api_event(method, path, body, who=ADA, headers=headers)
         stopped = answer_of(self.cloud.function("binding")(event, Hurried()))
         assert stopped.code == "unfinished"
+
+    def a_renewal_planned(self) -> None:
+        until = (self.cloud.now + timedelta(days=700)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.ask("POST", f"/orgs/{NORTH}/renewals", {"until": until})
 
     def orders_under_way(self) -> None:
         """One waits for its completion, one for its mails."""

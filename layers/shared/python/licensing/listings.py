@@ -111,18 +111,17 @@ class DevicesFor(Listing["Device"], frozen=True):
     type: Type
 
 
-<<<<<<< HEAD
 class DevicesIn(Listing["Device"], frozen=True):
     """The devices in a network of an org, by serial number."""
 
     org_id: str
     network_id: str
-=======
+
+
 class RenewalsOf(Listing["Renewal"], frozen=True):
     """An org's, newest first."""
 
     org_id: str
->>>>>>> 1802f50 (Draft renewals over HTTP: what has to be bought, at which price, and each device's arithmetic)
 
 
 class AllOrgs(Listing["Org"], frozen=True):

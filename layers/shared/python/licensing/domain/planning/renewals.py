@@ -10,10 +10,10 @@ from licensing.domain.assigning.coverage import coverage_of
 from licensing.domain.assigning.devices import Device
 from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, created, decide
-from licensing.domain.core.errors import Fault, Refusal, invalid, not_found
+from licensing.domain.core.errors import Fault, invalid, not_found
 from licensing.domain.core.instants import DAY, Instant, to_text
 from licensing.domain.core.limits import MAX_PLANNED, MAX_RENEWAL, PARTS_SHOWN, PLANS_A_RECORD
-from licensing.domain.core.records import Record, RecordSet, Ref, Value
+from licensing.domain.core.records import Record, Ref, Value
 from licensing.domain.licenses.catalog import Quantity, Sku, catalog
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.licenses.types import PRO
@@ -211,21 +211,6 @@ def require_until(until: datetime, now: datetime) -> None:
     if not now < until <= now + MAX_RENEWAL:
         message = f"must be later than now ({to_text(now)}), and not more than ten years later"
         raise invalid(Fault("until", message))
-
-
-def discard_renewal(renewal: Renewal | None, facts: RecordSet) -> Decision[Value]:
-    """A draft goes. Raises `not_found`, and `conflict` for one that was ordered."""
-    if renewal is None:
-        raise not_found("renewal")
-    if renewal.order_id:
-        raise Refusal(
-            "conflict",
-            f"Renewal {renewal.renewal_id} was ordered as {renewal.order_id}.",
-            "An ordered renewal stays, for it says where the licenses go.",
-        )
-    gone = [renewal, *facts.present(renewal.part_refs)]
-    summary = f"Renewal {renewal.renewal_id} discarded"
-    return decide(Value(), actions.RENEWAL_DISCARDED, summary, [Change(each, None) for each in gone])
 
 
 def summary_view(renewal: Renewal, at: datetime) -> RenewalSummaryView:

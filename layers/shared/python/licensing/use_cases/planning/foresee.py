@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from licensing.domain.assigning.devices import Device
+from licensing.domain.core.instants import to_text
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.planning.forecast import forecast, together
 from licensing.domain.planning.views import ForecastView
@@ -17,7 +18,7 @@ def forecast_of_org(store: Store, org_id: str, at: datetime, now: datetime, mont
         then = past(store, org_id, at)
         return forecast(then.devices.values(), [each for each in then.records if _is_free(each)], at, months)
     devices: list[Device] = list(store.every(DevicesOf(org_id)))
-    return forecast(devices, store.every(FreeLicensesOf(org_id)), at, months)
+    return forecast(devices, store.every(FreeLicensesOf(org_id, after=to_text(at))), at, months)
 
 
 def forecast_of_msp(store: Store, msp_id: str, at: datetime, now: datetime, months: int) -> ForecastView:

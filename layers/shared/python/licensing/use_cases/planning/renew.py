@@ -8,12 +8,11 @@ from msgspec import Struct
 from licensing.domain.assigning.devices import Device
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
-from licensing.domain.core.records import RecordSet, Value
+from licensing.domain.core.instants import to_text
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.planning.renewals import (
     Renewal,
     RenewalCount,
-    discard_renewal,
     draft_renewal,
     number_of,
     renewal_view,
@@ -41,7 +40,7 @@ def draft(store: Store, context: Context, org_id: str, request: RenewalRequest) 
 
     def load(reading: Reading) -> Loaded:
         count = reading.one(RenewalCount.ref_of(org_id))
-        free = list(reading.every(FreeLicensesOf(org_id))) if request.use_stock else []
+        free = list(reading.every(FreeLicensesOf(org_id, after=to_text(context.now)))) if request.use_stock else []
         return Loaded(count, _devices(reading, org_id, request), free)
 
     def decide(loaded: Loaded) -> Decision[RenewalView]:
@@ -57,17 +56,6 @@ def read_renewal(store: Store, org_id: str, renewal_id: str, after: int, at: dat
     if renewal is None or not refs:
         raise not_found("renewal")
     return renewal_view(renewal, store.get(*refs).present(refs), at)
-
-
-def discard(store: Store, context: Context, org_id: str, renewal_id: str) -> Outcome[Value]:
-    """Raises `not_found`, and `conflict` for one that was ordered."""
-    ref = Renewal.ref_of(org_id, number_of(org_id, renewal_id))
-
-    def load(reading: Reading) -> tuple[Renewal | None, RecordSet]:
-        renewal = reading.one(ref)
-        return renewal, reading.get(*renewal.part_refs) if renewal else RecordSet()
-
-    return run_command(store, context, load, lambda known: discard_renewal(*known))
 
 
 def _devices(reading: Reading, org_id: str, request: RenewalRequest) -> Iterable[Device]:
