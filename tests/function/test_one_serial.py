@@ -71,6 +71,7 @@ def requests(spell: Spelling, chosen: list[str], pick: int) -> Mapping[str, tupl
         "POST /orgs/{org_id}/associations/automatic": (f"{org}/associations/automatic", {"serials": each, "max": 2}),
         "POST /orgs/{org_id}/devices/{serial}/undo": (f"{org}/devices/{one}/undo", {}),
         "POST /orgs/{org_id}/co-term": (f"{org}/co-term", {"until": until, "serials": each}),
+        "POST /orgs/{org_id}/renewals": (f"{org}/renewals", {"until": until, "serials": each}),
         "POST /orgs/{org_id}/seat-shares": (
             f"{org}/seat-shares",
             {"license_id": LICENSES[3 + pick % 3], "serials": each},
@@ -160,6 +161,7 @@ def test_every_step_is_taken_in_lower_case_as_in_upper_case() -> None:
         ("GET /orgs/{org_id}/devices/{serial}/timeline", ["AP-A1"], 1),
         ("GET /orgs/{org_id}/devices/{serial}/offers", ["AP-A1"], 1),
         ("POST /orgs/{org_id}/co-term", ["AP-B2"], 401),
+        ("POST /orgs/{org_id}/renewals", ["AP-B2"], 501),
         ("POST /orgs/{org_id}/devices/{serial}/replacement", ["GW_C3", "GW_E5"], 1),
         ("DELETE /orgs/{org_id}/devices/{serial}/network", ["AP-A1"], 1),
         ("DELETE /orgs/{org_id}/devices/{serial}", ["AP-A1"], 1),

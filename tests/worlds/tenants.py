@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from licensing.domain.core.instants import to_text
 from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.core.records import Record
 from licensing.domain.people.access import Caller, Grant
 from tests.worlds.claiming import BLUE, NORTH, SOUTH, issue, mint
-from tests.worlds.examples import purchase_order
+from tests.worlds.examples import later, purchase_order
 from tests.worlds.gateway import ACME, GLOBEX, NOBODY, OPERATOR, person
 from tests.worlds.moto_cloud import Cloud
 
@@ -88,6 +89,7 @@ class Tenants:
             "email": "ada@north.example",
             "token_id": "0123456789abcdef",
             "n": "1",
+            "renewal_id": f"{NORTH}.1",
         }
 
     def call(self, method: str, path: str, body: Any = None, **how: Any) -> Any:
@@ -132,6 +134,7 @@ def furnished(cloud: Cloud, admin: Caller, org_id: str, number: int) -> Ours:
         {"serial": point, "mac": f"88:DC:96:00:02:{number:02}", "model": "ECW230S", "category": "ap"},
     ]
     done(cloud, "POST", f"/orgs/{org_id}/devices", {"devices": devices}, who=admin)
+    done(cloud, "POST", f"/orgs/{org_id}/renewals", {"until": to_text(later(days=400))}, who=admin)
     return Ours(claimed["license_ids"]["first"], claimed["key_fingerprint"], gateway, point)
 
 
