@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from licensing.domain.core.limits import MAX_MONTHS, MAX_PLANNED
 from licensing.domain.core.records import Value
 from licensing.domain.planning.renewals import summary_view
@@ -17,6 +15,8 @@ from licensing.listings import RenewalsOf
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.planning import renew
 from licensing.use_cases.planning.foresee import forecast_of_msp, forecast_of_org
+
+from pydantic import Field
 
 api = Api()
 
