@@ -27,7 +27,7 @@ def release(request: pytest.FixtureRequest, cloud: Cloud, monkeypatch: pytest.Mo
     return name
 
 
-# What a release told wrongly, and what is told instead since.
+# What is told otherwise since: mostly what a release told wrongly.
 MENDED = {
     "release-1": {
         # A parked licence that had never started was "activated" on the day on which it was lost (D27).
@@ -36,6 +36,8 @@ MENDED = {
         # What starts beside a Pro licence does so on a covered device too (D29).
         "/orgs/org-north/devices/CAM-1/timeline  .stretches[1].why",
         "/orgs/org-north/devices/GW-1/timeline  .stretches[1].why",
+        # Its devices don't tell how many gateways share a license: each counts it whole until it is shared anew (D22).
+        "/orgs/org-north/licenses/overview {} .by_model[6].active",
     }
 }
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import pytest
 
 from licensing.domain.core.quotas import DailyQuota
+from licensing.domain.inventory import digests
 from licensing.domain.ordering.deliveries import SentMail
 from licensing.domain.people.access import Caller, Grant
 from licensing.entry import wiring
@@ -81,6 +82,7 @@ class Story:
         self.a_renewal_planned()
         self.orders_under_way()
         self.proofs()
+        self.digests()
 
     def tenants(self) -> None:
         self.ask("PUT", "/partners/acme", {"name": "Acme", "contact_email": "desk@acme.example"}, OPERATOR)
@@ -218,6 +220,14 @@ class Story:
         order = self.ask("POST", "/orders", purchase_order(po_number="PO-4"), ACME)
         self.ask("POST", f"/orders/{order['order_id']}/completion", {}, OPERATOR)
         self.cloud.work_off("key_generation", self.cloud.queues["key_generation"])
+
+    def digests(self) -> None:
+        """Kept whole for two orgs, and by month for the third."""
+        assert self.cloud.follow() == []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(digests, "DIGEST_ROWS", 0)
+            self.ask("POST", f"/orgs/{HARBOR}/devices", {"devices": [device_request("H-99")]})
+            assert self.cloud.follow() == []
 
     def questions(self) -> Iterator[dict[str, Any]]:
         """What is asked when all is told: the present, and three days of the past."""

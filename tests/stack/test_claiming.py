@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from licensing.domain.licenses import key_codec
-from tests.stack.orders import keys_of
+from tests.stack.orders import eventually, keys_of
 from tools.local.client import Answer
 from tools.local.stack import Stack
 
@@ -46,6 +46,23 @@ def test_a_key_is_previewed_claimed_once_and_for_all_and_unzipped(stack: Stack, 
     assert [rows[0]["license_id"], rows[-1]["license_id"], len(rows)] == [ids["first"], ids["last"], 6]
     assert {row["state"] for row in rows} == {"inactive"}
     assert stack.client("org_viewer").call("GET", "/orgs/org-north/licenses").status == 200
+
+
+def test_an_overview_is_exact_at_once_and_then_comes_from_the_orgs_digest(stack: Stack) -> None:
+    """The table's stream wakes the function that keeps it, under its own role."""
+    admin, key = stack.client("org_admin"), keys_of(stack, CAM_3YR_LIC=7)[0]
+    assert claim(stack, "org-south", key).status == 201
+    counted = admin.must("GET", "/orgs/org-south/licenses/overview")
+    assert {each["license_model"]: each["total"] for each in counted["by_model"]}["CAM-3YR-LIC"] == 7
+    table = stack.aws.dynamodb
+
+    def digest() -> str:
+        key = {"pk": {"S": "DIGEST#org-south"}, "sk": {"S": "DIGEST"}}
+        item = table.get_item(TableName=stack.table_name, Key=key, ConsistentRead=True).get("Item", {})
+        return str(item.get("facts", {}).get("S", ""))
+
+    eventually(digest, lambda facts: "CAM-3YR-LIC free" in facts)
+    assert admin.must("GET", "/orgs/org-south/licenses/overview")["by_model"] == counted["by_model"]
 
 
 def test_of_many_who_claim_at_once_one_wins(stack: Stack, keys: dict[str, str]) -> None:  # D11

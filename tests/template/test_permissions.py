@@ -113,14 +113,16 @@ def test_each_function_has_a_role_of_its_own_and_writes_its_own_log_alone(name: 
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_receives_only_from_the_queue_that_it_works_off(name: str) -> None:
+def test_a_function_receives_only_from_the_queue_or_stream_that_it_works_off(name: str) -> None:
     sources = [
         mapping["Properties"]["EventSourceArn"]
         for mapping in of_type(TEMPLATE, "AWS::Lambda::EventSourceMapping").values()
         if mapping["Properties"]["FunctionName"] == {"Ref": name}
     ]
     received = [
-        each["Resource"] for each in found_in(ROLES[f"{name}Role"]) if "sqs:ReceiveMessage" in texts_of(each["Action"])
+        each["Resource"]
+        for each in found_in(ROLES[f"{name}Role"])
+        if {"sqs:ReceiveMessage", "dynamodb:GetRecords"} & set(texts_of(each["Action"]))
     ]
     assert received == sources
 

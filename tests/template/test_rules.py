@@ -13,11 +13,13 @@ from tools.template_rules.functions import FunctionsKeepApart, RightsAreNamed
 from tools.template_rules.messages import MessagesGoByTls, TopicsAreEncrypted
 from tools.template_rules.queues import HandingOverFails, QueuesAreWatched, RetriesWait
 from tools.template_rules.stores import BucketsArePrivate, StoresAreKept, TablesCanBeRestored
+from tools.template_rules.streams import StreamsAreFollowed
 
 RULES = (
     QueuesAreWatched,
     RetriesWait,
     HandingOverFails,
+    StreamsAreFollowed,
     TopicsAreEncrypted,
     MessagesGoByTls,
     FunctionsKeepApart,
@@ -88,13 +90,18 @@ def test_the_template_keeps_every_rule() -> None:
         (HandingOverFails, lambda r: schedule(r, "Sweeper").pop("DeadLetterConfig"), "loses what events"),
         (HandingOverFails, lambda r: allowed(r, "QueuePolicy").pop(0), "takes nothing from sns"),
         (HandingOverFails, lambda r: allowed(r, "QueuePolicy").pop(2), "takes nothing from events"),
+        (StreamsAreFollowed, lambda r: r.pop("DigestsFailures"), "loses what it gives up"),
+        (StreamsAreFollowed, lambda r: r.pop("DigestsLate"), "no alarm on IteratorAge"),
+        (StreamsAreFollowed, lambda r: schedule(r, "Digests").pop("BisectBatchOnFunctionError"), "bisect batches"),
+        (StreamsAreFollowed, lambda r: schedule(r, "Digests").pop("MaximumRetryAttempts"), "tries for ever"),
+        (QueuesAreWatched, lambda r: r.pop("DigestsFailed"), "no alarm on ApproximateNumberOfMessagesVisible"),
         (TopicsAreEncrypted, lambda r: properties(r, "MailEventsTopic").pop("KmsMasterKeyId"), "not encrypted"),
         (
             TopicsAreEncrypted,
             lambda r: properties(r, "AlertsTopic").update(KmsMasterKeyId="alias/aws/sns"),
             "not encrypted with a key of ours",
         ),
-        (MessagesGoByTls, lambda r: properties(r, "QueuePolicy")["Queues"].pop(), "ScheduleFailures takes plain"),
+        (MessagesGoByTls, lambda r: properties(r, "QueuePolicy")["Queues"].pop(), "DigestsFailures takes plain"),
         (MessagesGoByTls, lambda r: allowed(r, "QueuePolicy").pop(), "KeyDeliveryQueue takes plain"),
         (MessagesGoByTls, lambda r: allowed(r, "AlertsTopicPolicy").pop(), "AlertsTopic takes plain"),
         (

@@ -88,6 +88,18 @@ class Cloud:
                 self.aws("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return len(found)
 
+    def follow(self, function: str = "digests") -> list[str]:
+        """Hand over all ledger entries there are, as the table's stream does; the numbers of those that failed."""
+        (record,) = sample("dynamodb_ledger_entry.json")["Records"]
+        items = self.aws("dynamodb").scan(TableName=TABLE, ConsistentRead=True)["Items"]
+        images = sorted((item for item in items if item["kind"]["S"] == "entry"), key=lambda item: item["sk"]["S"])
+        told = [
+            record | {"dynamodb": record["dynamodb"] | {"NewImage": image, "SequenceNumber": str(number)}}
+            for number, image in enumerate(images)
+        ]
+        answer = self.function(function)({"Records": told}, None)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
     @staticmethod
     def forget() -> None:
         """The functions start anew, and read the environment again."""

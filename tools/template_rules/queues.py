@@ -20,7 +20,7 @@ class QueuesAreWatched(CloudFormationLintRule):
     def match(self, cfn: Template) -> list[RuleMatch]:
         queues = cfn.get_resources(["AWS::SQS::Queue"])
         targets = {name: dead_letters_of(queue) for name, queue in queues.items()}
-        ends = {*targets.values(), *(end for _, _, end in handed_over(cfn))}
+        ends = {*targets.values(), *(end for _, _, end in handed_over(cfn)), *given_up(cfn)}
         alarms = cfn.get_resources(["AWS::CloudWatch::Alarm"]).values()
         watched = {(metric, name) for alarm in alarms for metric, name in watched_by(alarm)}
         found = []
@@ -98,6 +98,18 @@ def handed_over(cfn: Template) -> list[tuple[str, str, str | None]]:
         *((name, "sns.amazonaws.com", dead_letters_of(subscription)) for name, subscription in subscriptions),
         *((name, "events.amazonaws.com", attribute_of(settings.get("Arn"))) for name, settings in schedules),
     ]
+
+
+def given_up(cfn: Template) -> list[str]:
+    """The queues for what functions on a stream give up."""
+    functions = cfn.get_resources(["AWS::Serverless::Function"]).values()
+    events = [event["Properties"] for each in functions for event in each["Properties"].get("Events", {}).values()]
+    return [end for event in events if (end := destination_of(event))]
+
+
+def destination_of(settings: dict[str, Any]) -> str | None:
+    """The queue for what a function on a stream gives up."""
+    return attribute_of(settings.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"))
 
 
 def lets_in(policy: dict[str, Any], service: str, queue: str | None) -> bool:

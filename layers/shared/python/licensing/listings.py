@@ -9,6 +9,7 @@ from licensing.ports import Listing
 if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff doesn't look into the quotes below
     from licensing.domain.assigning.devices import Device  # noqa: F401
     from licensing.domain.core.ledger import Entry  # noqa: F401
+    from licensing.domain.inventory.digests import DigestMonth  # noqa: F401
     from licensing.domain.licenses.licenses import Block, License  # noqa: F401
     from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order  # noqa: F401
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff 
     from licensing.domain.people.api_tokens import ApiToken  # noqa: F401
     from licensing.domain.people.memberships import Membership  # noqa: F401
     from licensing.domain.people.tenants import Msp, Org, Partner  # noqa: F401
+    from licensing.domain.planning.due import NextDue  # noqa: F401
     from licensing.domain.planning.renewals import Renewal  # noqa: F401
 
 
@@ -122,6 +124,18 @@ class RenewalsOf(Listing["Renewal"], frozen=True):
     """An org's, newest first."""
 
     org_id: str
+
+
+class DigestMonthsOf(Listing["DigestMonth"], frozen=True):
+    """An org's counts to the second, by month."""
+
+    org_id: str
+
+
+class DueOwners(Listing["NextDue"], frozen=True):
+    """Owners of whom something is due until `until` (D34), the longest due first; eventually."""
+
+    until: str
 
 
 class AllOrgs(Listing["Org"], frozen=True):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from licensing.domain.ordering.orders import Order
     from licensing.domain.people.api_tokens import ApiToken
     from licensing.domain.people.tenants import Org
+    from licensing.domain.planning.due import NextDue
 
 Attributes = dict[str, str]
 
@@ -80,6 +81,10 @@ def _token_indexes(token: ApiToken) -> Attributes:
     # Names are nobody's property: the id tells two of one name apart.
     by_name = f"{token.name}#{token.token_id}"
     return {"gsi1pk": f"TOKENS#{token.made_by}", "gsi1sk": by_name, "gsi2pk": "TOKENS", "gsi2sk": by_name}
+
+
+def _due_indexes(due: NextDue) -> Attributes:
+    return {"gsi3pk": "DUE", "gsi3sk": f"{to_text(due.at)}#{due.about}"} if due.at else {}
 
 
 def _stock_indexes(one: License, number: int) -> Attributes:
@@ -140,6 +145,8 @@ SHAPES = {
         Shape("msp_portal", "licenses.msp_portals.MspPortal", "MSP#{0}", "PORTAL"),
         Shape("guesses", "claiming.failed_lookups.FailedLookups", "GUESSES#{0}", "GUESSES", expires=_at("forget_at")),
         Shape("device", "assigning.devices.Device", "DEVICES#{0}", "{1}", _device_indexes),
+        Shape("digest", "inventory.digests.OrgDigest", "DIGEST#{0}", "DIGEST"),
+        Shape("digest_month", "inventory.digests.DigestMonth", "DIGEST#{0}", "MONTH#{1}"),
         Shape("serial", "assigning.devices.Serial", "SERIAL#{0}", "SERIAL"),
         # A partition for each year, the first four characters: no collection grows for ever.
         Shape("entry", "core.ledger.Entry", "LEDGER#{0}#{1:.4}", "{1}"),
@@ -159,6 +166,7 @@ SHAPES = {
         Shape("renewal", "planning.renewals.Renewal", "RENEWALS#{0}", "{1}"),
         Shape("renewal_count", "planning.renewals.RenewalCount", "ORG#{0}", "RENEWALS"),
         Shape("renewal_part", "planning.renewals.RenewalPart", "RENEWAL#{0}", "PART#{1}"),
+        Shape("due", "planning.due.NextDue", "DUE#{0}", "DUE", _due_indexes),
         Shape("partner", "people.tenants.Partner", "PARTNER#{0}", "PARTNER", _listed("PARTNERS", "partner_id")),
     )
 }

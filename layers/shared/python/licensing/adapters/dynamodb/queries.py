@@ -106,6 +106,10 @@ def _query_of(listing: Listing[Any]) -> Query:
             return _of_org(f"NETWORK#{org_id}#{network_id}", "gsi6", org_id, "device")
         case listings.RenewalsOf(org_id):
             return Query(f"RENEWALS#{org_id}", backwards=True)
+        case listings.DigestMonthsOf(org_id):
+            return Query(f"DIGEST#{org_id}", low="MONTH#")
+        case listings.DueOwners(until):
+            return Query("DUE", "gsi3", high=f"{until}~")
         case listings.AllOrgs():
             return Query("ORGS", "gsi2")
         case listings.OrgsOf(msp_id):

@@ -1,6 +1,7 @@
 """The ledger: who changed what, when, before and after; never rewritten (D33). Rewinding it shows the past (D31)."""
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any, ClassVar
 
@@ -10,6 +11,11 @@ from licensing.domain.core.records import Image, Record, Ref, Stored, Value
 
 # Ciphertext, and what proves an API token, is no state anybody replays, and the fewer places hold it the better (D8).
 UNTOLD = frozenset({"ciphertext", "secret_hash"})
+
+
+def moment_of(at: datetime) -> str:
+    """As the names of entries begin: they sort in the order of their commits."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class Difference(Value):
@@ -160,19 +166,33 @@ def rewind(current: Iterable[Record], newer: Iterable[Entry], wanted: Callable[[
 
 
 def _before(record: Record | None, diffs: list[Difference]) -> Image | None:
-    """One record without these changes, given newest first: undone from its present version down.
+    """One record without these changes, given newest first."""
+    undone = list(undone_one_by_one(record, diffs))
+    return undone[-1][1] if undone else _facts(record)
+
+
+def _facts(record: Record | None) -> Image | None:
+    return record.model_dump(mode="json", exclude_none=True) if record else None
+
+
+def undone_one_by_one(
+    record: Record | None, diffs: Iterable[Difference]
+) -> Iterator[tuple[Difference, Image | None, Image | None]]:
+    """These changes of one record, given newest first: each with the facts before and after it.
 
     By version, not in the order told: of two commits of different functions the later may be told first, by as much as
     their clocks differ. And what a change in `diffs` does not stand on stays: it was decided in time, though others
     that it stands on were decided a moment later.
     """
-    facts = record.model_dump(mode="json", exclude_none=True) if record else None
+    left = list(diffs)
+    after = _facts(record)
     version = record.version if record else 0
-    while diff := next((each for each in diffs if _led_to(facts, version, each)), None):
-        diffs.remove(diff)
+    while diff := next((each for each in left if _led_to(after, version, each)), None):
+        left.remove(diff)
         version = diff.version - 1
-        facts = diff.undone(facts)
-    return facts
+        before = diff.undone(after)
+        yield diff, before, after
+        after = before
 
 
 def _led_to(facts: Image | None, version: int, diff: Difference) -> bool:

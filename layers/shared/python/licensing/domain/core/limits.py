@@ -42,6 +42,14 @@ SPAN_BYTES = 14
 MAX_EXTENSIONS = 500
 EXTENSION_BYTES = 250
 
+# --- digests ---
+
+# After so long no ledger entry appears any more: its name is the moment at which its commit began, by a clock that may
+# differ a little, and whose answer may have been lost more than once.
+SETTLED = timedelta(minutes=2)
+# Counts to the second kept in one record; beyond that each month has one.
+DIGEST_ROWS = 500
+
 # --- requests ---
 
 # Of a body, in bytes.
@@ -122,6 +130,7 @@ OWNERS_READ = 500
 ENTRIES_AND_BOOKS = 2 + 2 + 1 + 2
 
 assert timedelta(days=SEGMENTS / SEGMENTS_A_DAY) < EVERY_OWNER_WITHIN
+assert COMMIT_WAIT < SETTLED
 assert STEP_RECORDS + ENTRIES_AND_BOOKS < TRANSACTION_RECORDS
 # The order, its ledger entry and what is kept beside it.
 assert max(KEYS_A_COMMIT, MAX_RECIPIENTS) + 1 + ENTRIES_AND_BOOKS <= TRANSACTION_RECORDS

@@ -1,65 +1,70 @@
 """An org's licences and devices in numbers (openapi: claim.overview)."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
-from licensing.domain.assigning.coverage import coverage_of
-from licensing.domain.assigning.devices import Device
-from licensing.domain.core.instants import DAY
-from licensing.domain.inventory.license_rows import free_view
-from licensing.domain.inventory.views import Devices, ForcedActivationView, LicenseView, ModelCountView, OverviewView
-from licensing.domain.licenses.licenses import Block, License
-from licensing.domain.licenses.types import PRO
+from licensing.domain.core.instants import DAY, from_text
+from licensing.domain.inventory.calendars import Calendar
+from licensing.domain.inventory.contributions import DEVICES, PARTS
+from licensing.domain.inventory.counts import Kind
+from licensing.domain.inventory.views import ForcedActivationView, ModelCountView, OverviewView
+from licensing.domain.licenses.catalog import model_of
 
 SOON = 30 * DAY
 
 
-def overview(
-    records: Iterable[Block | License], devices: dict[str, Device], ai_tokens: int, at: datetime
-) -> OverviewView:
-    """The counts as they stand at `at`; a block is counted at once, whatever its quantity."""
-    rows = list(_counted(records, Devices(devices), at))
-    forced = Counter[datetime]()
-    for row, count in rows:
-        if row.state == "inactive" and row.starts_at:
-            forced[row.starts_at] += count
-    ends = (row.expires_at for row, _ in rows if row.expires_at and row.expires_at > at)
-    coverages = [coverage_of(device) for device in devices.values() if not device.parked_at]
-    expiries = [end for coverage in coverages if (end := coverage.end(PRO))]
+def overview(calendar: Calendar, ai_tokens: int, at: datetime) -> OverviewView:
+    """The counts as they stand at `at`, which is not before the latest fact that was counted."""
+    counts = list(_by_model(calendar, at))
+    forced = calendar.after(at, lambda kind: _waits(kind, at))
+    first_end = calendar.after(at, ends)
+    expired = calendar.until(f"{DEVICES} end", at)
+    covered = calendar.until(f"{DEVICES} begin", at) - calendar.until(f"{DEVICES} lapse", at) - expired
     return OverviewView(
-        unmanaged_devices=sum(not coverage.covered(at) for coverage in coverages),
-        burning_unassociated=sum(count for row, count in rows if _burns_unused(row)),
-        by_model=tuple(_by_model(rows)),
-        next_forced_activation=ForcedActivationView(at=min(forced), count=forced[min(forced)]) if forced else None,
-        earliest_expiry=min(ends, default=None),
-        expired_devices=sum(end <= at for end in expiries),
-        expiring_devices_30d=sum(at < end <= at + SOON for end in expiries),
+        unmanaged_devices=calendar.until(DEVICES, at) - covered,
+        burning_unassociated=sum(_burning_unused(calendar, each.license_model, at) for each in counts),
+        by_model=tuple(counts),
+        next_forced_activation=ForcedActivationView(at=forced[0], count=forced[1] // PARTS) if forced else None,
+        earliest_expiry=first_end[0] if first_end else None,
+        expired_devices=expired,
+        expiring_devices_30d=calendar.until(f"{DEVICES} end", at + SOON) - expired,
         ai_tokens=ai_tokens,
     )
 
 
-def _counted(records: Iterable[Block | License], devices: Devices, at: datetime) -> Iterator[tuple[LicenseView, int]]:
-    """One row for all that are alike, and how many they are."""
-    for record in records:
-        if isinstance(record, License):
-            yield LicenseView.of(record, devices, at), 1
-        elif row := free_view(record, at):
-            yield row, len(record.free)
+def ends(kind: Kind) -> bool:
+    """Whether it counts licences at their end."""
+    return kind.endswith((" free ends", " bound ends"))
 
 
-def _burns_unused(row: LicenseView) -> bool:
-    """Past its forced activation date, and on no device (D19); shared tokens are active too, and don't burn (D14)."""
-    return row.state == "active" and row.serial is None and row.expires_at is not None
+def waits(kind: Kind) -> bool:
+    """Whether it counts licences at the instant for which they wait to start."""
+    return kind.split()[1:2] == ["waits"]
 
 
-def _by_model(rows: Iterable[tuple[LicenseView, int]]) -> Iterator[ModelCountView]:
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for row, count in rows:
-        counted = counts[row.license_model]
-        counted["total"] += count
-        counted["associated" if row.serial else "unassociated"] += count
-        counted[row.state] += count
-    for sku, counted in sorted(counts.items()):
-        shown = {name: counted[name] for name in ("total", "unassociated", "associated", "active", "expired")}
-        yield ModelCountView(license_model=sku, **shown)
+def _waits(kind: Kind, at: datetime) -> bool:
+    """The same, of those that wait at `at`: the device of the others is covered for a while (D23)."""
+    return waits(kind) and all(from_text(after) <= at for after in kind.split()[2:])
+
+
+def _by_model(calendar: Calendar, at: datetime) -> Iterator[ModelCountView]:
+    # Skus have no spaces, so what is before the first one is the model.
+    for sku in sorted({kind.split()[0] for kind in calendar.kinds if kind.endswith((" free", " bound"))}):
+        free, bound = calendar.until(f"{sku} free", at), calendar.until(f"{sku} bound", at)
+        started = sum(calendar.until(f"{sku} {where} starts", at) for where in ("free", "bound"))
+        ended = sum(calendar.until(f"{sku} {where} ends", at) for where in ("free", "bound"))
+        yield ModelCountView(
+            license_model=sku,
+            total=(free + bound) // PARTS,
+            unassociated=free // PARTS,
+            associated=bound // PARTS,
+            active=(started - ended) // PARTS,
+            expired=ended // PARTS,
+        )
+
+
+def _burning_unused(calendar: Calendar, sku: str, at: datetime) -> int:
+    """Past their forced activation date, and on no device (D19); shared tokens are active too, and don't burn (D14)."""
+    if model_of(sku).term is None:
+        return 0
+    return (calendar.until(f"{sku} free starts", at) - calendar.until(f"{sku} free ends", at)) // PARTS

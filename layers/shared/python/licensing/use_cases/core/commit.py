@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterator
-from datetime import UTC
 from typing import Any
 
 from msgspec import Struct
@@ -94,7 +93,7 @@ def _entries(step: Step, action: Action | None, context: Context, number: int) -
     # Bookkeeping, such as until when somebody was reminded: no ledger tells of it.
     if action is None:
         return iter(())
-    moment = context.commit_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    moment = ledger.moment_of(context.commit_time)
     # The end is random: of two functions that commit in one microsecond, one's entry would take the other's name.
     entries = ledger.entries(
         step.changes,

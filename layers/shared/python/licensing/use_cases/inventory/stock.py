@@ -27,7 +27,11 @@ def stock_at(store: Store, org_id: str, at: datetime, now: datetime) -> Stock:
 
     A read unit for each 4 KB, hence for some seven records.
     """
-    return past(store, org_id, at) if at < now else _stock(_all(store, org_id))
+    return past(store, org_id, at) if at < now else stock_now(store, org_id)
+
+
+def stock_now(store: Store, org_id: str) -> Stock:
+    return _stock(_all(store, org_id))
 
 
 def past(store: Store, org_id: str, at: datetime) -> Stock:

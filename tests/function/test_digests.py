@@ -1,0 +1,62 @@
+"""The function that follows the table's stream: counts, and next due dates."""
+
+import pytest
+
+from licensing.domain.core.decisions import created
+from licensing.domain.core.instants import to_text
+from licensing.domain.inventory.digests import OrgDigest
+from licensing.domain.licenses.msp_portals import Extension, MspPortal
+from licensing.domain.planning.due import NextDue
+from licensing.listings import DueOwners
+from licensing.use_cases.inventory import keep_digest as keeping
+from tests.worlds.assigning import NORTH, SOUTH, World
+from tests.worlds.examples import NOON, later
+from tests.worlds.gateway import sample
+from tests.worlds.moto_cloud import Cloud
+
+
+def test_a_ledger_entry_as_the_stream_brings_it_makes_a_digest(cloud: Cloud) -> None:
+    assert cloud.function("digests")(sample("dynamodb_ledger_entry.json"), None) == {"batchItemFailures": []}
+    assert cloud.store.one(OrgDigest.ref_of(NORTH)) is not None
+
+
+def test_owners_are_found_by_what_is_due_next(cloud: Cloud) -> None:  # D34
+    World(cloud.store).claim()
+    assert cloud.follow() == []
+    # Thirty days before they start by themselves, which is ninety days after they were issued.
+    assert cloud.store.page(DueOwners(to_text(later(days=59))), 10).items == ()
+    (due,) = cloud.store.page(DueOwners(to_text(later(days=60))), 10).items
+    assert (due.about, due.at) == (f"org/{NORTH}", later(days=60))
+
+
+def test_an_msp_is_found_by_the_end_of_its_portal(cloud: Cloud) -> None:  # D34
+    extension = Extension(
+        key_id="0" * 20,
+        key_fingerprint="",
+        license_model="MSP-1YR-LIC",
+        quantity=1,
+        term_days=365,
+        claimed_at=NOON,
+    )
+    World(cloud.store).write(created(MspPortal(msp_id="msp-blue", extensions=(extension,))))
+    assert cloud.follow() == []
+    due = cloud.store.one(NextDue.ref_of("msp/msp-blue"))
+    assert due is not None
+    assert due.at == later(days=305)
+
+
+def test_one_owners_trouble_is_not_the_others(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(cloud.store)
+    world.claim(org_id=SOUTH)
+    world.claim(org_id=NORTH, issued_at=later(seconds=1))
+    usual = keeping.recounted
+
+    def troubled(store: object, before: object, org_id: str, now: object) -> object:
+        if org_id == SOUTH:
+            raise ConnectionError
+        return usual(store, before, org_id, now)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(keeping, "recounted", troubled)
+    # From the first that failed on all come again.
+    assert cloud.follow() == ["0"]
+    assert cloud.store.one(OrgDigest.ref_of(NORTH)) is not None
