@@ -6,7 +6,9 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import TypeVar
 
 import pytest
 from moto import mock_aws
@@ -20,14 +22,17 @@ from licensing.domain.ordering.orders import Order, received
 from licensing.domain.people.tenants import Partner
 from licensing.listings import AllOrders, LedgerOf, OrdersOf, WorkingOrders
 from licensing.ports import Position, Store
+from tests.faults.lagging import LaggingStore
+from tests.faults.throttling import ThrottledStore
 from tests.worlds.examples import NOON, later, order_request
 from tests.worlds.fakes import MemoryStore
 from tools.local.ministack import ministack
 
+S = TypeVar("S", bound=DynamoStore)
 TABLES = count()
 ACME = Partner(partner_id="acme", name="Acme")
 REAL = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
-BACKENDS = ["memory", "moto", "ministack", *(["endpoint"] if REAL else [])]
+BACKENDS = ["memory", "moto", "ministack", "lagging", "throttled", *(["endpoint"] if REAL else [])]
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +41,17 @@ def ministack_endpoint() -> Iterator[str]:
         yield endpoint
 
 
-def table_at(endpoint: str | None) -> DynamoStore:
-    store = DynamoStore(f"contract-{os.getpid()}-{next(TABLES)}", endpoint)
+def new_table() -> str:
+    return f"contract-{os.getpid()}-{next(TABLES)}"
+
+
+def made(store: S) -> S:
     store.rows.create_table(wait=True)
     return store
+
+
+def table_at(endpoint: str | None) -> DynamoStore:
+    return made(DynamoStore(new_table(), endpoint))
 
 
 @pytest.fixture(params=BACKENDS)
@@ -52,6 +64,13 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
                 yield table_at(None)
         case "ministack":
             yield table_at(request.getfixturevalue("ministack_endpoint"))
+        case "lagging":
+            there, lag = request.getfixturevalue("ministack_endpoint"), timedelta(seconds=10)
+            lagging = made(LaggingStore(new_table(), there, lag, lambda: datetime.now(UTC)))
+            made(lagging.copy)
+            yield lagging
+        case "throttled":
+            yield made(ThrottledStore(new_table(), request.getfixturevalue("ministack_endpoint")))
         case "endpoint":
             yield table_at(REAL)
 

@@ -18,6 +18,7 @@ from licensing.domain.claiming.requests import ClaimRequest, MoveRequest, MspCla
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.ledger import Entry
+from licensing.domain.core.limits import INDEX_LAG
 from licensing.domain.licenses import key_codec
 from licensing.domain.licenses.license_key import LicenseKey, seal_context
 from licensing.domain.licenses.licenses import Block, License, license_id_of
@@ -47,6 +48,7 @@ from licensing.use_cases.ordering.complete_order import complete_order, reissue_
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.sweep_orders import sweep_orders
 from licensing.use_cases.reconciliation.reconcile import reconcile
+from tests.faults.lagging import LaggingMemory
 from tests.faults.weather import Unreachable, Weather, calm
 from tests.worlds.assigning import FREE, NORTH, SOUTH, device_request
 from tests.worlds.examples import at, order_request
@@ -86,14 +88,23 @@ class Asked:
         return bool(self.done and self.done.changed and not guessed)
 
 
+def lagging() -> World:
+    """The ordering room over a table whose indexes are as late as they may be."""
+    world = World(compose=plain)
+    world.store = LaggingMemory(lambda: INDEX_LAG, lambda: world.now)
+    return world
+
+
 @dataclass
 class Drill:
     seed: int
-    world: World = field(default_factory=lambda: World(compose=plain))
+    world: World = field(default_factory=lagging)
     asked: list[Asked] = field(default_factory=list)
     messages: list[Callable[[], None]] = field(default_factory=list)
     # What it looks like from here when something else broke, or the process itself.
     failures: tuple[type[BaseException], ...] = (Unreachable, Killed)
+    # Seconds that may pass before a command: while another is between its reads and its commit, it takes no hours.
+    pauses: tuple[int, ...] = (5, 7200)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -115,14 +126,14 @@ class Drill:
                 return
 
     def tried(self, asked: Asked) -> bool:
-        """Whether the caller was answered. A `conflict` may be a race he lost: in a storm he tries again."""
-        self.world.now += timedelta(seconds=self.random.randint(1, 7200))
+        """Whether the caller was answered. In a storm he tries again what lost a race, or had no time left."""
+        self.world.now += timedelta(seconds=self.random.randint(1, self.random.choice(self.pauses)))
         try:
             asked.answer = asked.command(asked.context(self.world))
         except self.failures:
             return False
         except Refusal as refusal:
-            if refusal.code == "conflict" and self.weather.odds:
+            if refusal.code in ("conflict", "rate_limited", "unfinished") and self.weather.odds:
                 return False
             asked.answer = refusal
         return True
@@ -130,9 +141,10 @@ class Drill:
     def rival(self) -> None:
         """Somebody else's command, in fair weather, while a command is between its reads and its commit."""
         odds, self.weather.odds, now = self.weather.odds, 0, self.world.now
+        pauses, self.pauses = self.pauses, (2,)
         self.ask(self.some_command())
         # The one who was overtaken began earlier, by his own clock.
-        self.weather.odds, self.world.now = odds, max(now, self.world.now)
+        self.weather.odds, self.world.now, self.pauses = odds, max(now, self.world.now), pauses
 
     # --- queues: at least once, in any order ---
 

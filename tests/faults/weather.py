@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from licensing.domain.core.errors import LostRace
+from licensing.domain.core.errors import Overloaded
 from tests.worlds.ordering import Killed
 
 
@@ -62,7 +62,7 @@ class Weather:
         if fate == "killed":
             raise Killed
         if fate == "throttled":
-            raise LostRace
+            raise Overloaded
         if fate == "raced":
             self.rival()
 

@@ -46,17 +46,18 @@ class MemoryStore(Store):
             series = going_on(queries_of(listing, self._last_year), start)
         assert all(len(query.pk.encode()) <= 2_048 for query in series), "DynamoDB's bound for partition keys"
         assert all(len(value.encode()) <= 1_024 for value in (start or {}).values()), "DynamoDB's bound for sort keys"
-        with self._lock:
-            found = [each for query in series for each in self._found(query)]
-        items = tuple(cast(R, self.items[key]) for _, key in found[:limit])
-        return Page(items, found[limit - 1][0] if len(found) > limit > 0 else None)
+        found = [(query.pk, place, key) for query in series for place, key in self.found(query)]
+        items = tuple(cast(R, self.items[key]) for _, _, key in found[:limit])
+        more = len(found) > limit > 0
+        return Page(items, {"pk": found[limit - 1][0], "sk": found[limit - 1][1]} if more else None)
 
-    def _found(self, query: Query) -> list[tuple[Position, tuple[str, str]]]:
+    def found(self, query: Query) -> list[tuple[str, tuple[str, str]]]:
+        """Places and keys, in order."""
         group, order = query.attributes
-        places = ((key, self._place(key, record)) for key, record in self.items.items())
+        with self._lock:
+            places = [(key, self._place(key, record)) for key, record in self.items.items()]
         inside = ((place[order], key) for key, place in places if place.get(group) == query.pk)
-        found = sorted(((place, key) for place, key in inside if query.holds(place)), reverse=query.backwards)
-        return [({"pk": query.pk, "sk": place}, key) for place, key in found]
+        return sorted(((place, key) for place, key in inside if query.holds(place)), reverse=query.backwards)
 
     def named(self, told: str) -> Ref[Any]:
         return keys.named(told)

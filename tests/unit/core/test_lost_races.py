@@ -4,6 +4,7 @@ import pytest
 from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
 
 from licensing.adapters.dynamodb.store import is_race
+from licensing.adapters.dynamodb.throttling import is_throttled
 
 
 def refused(code: str, *reasons: str) -> TransactWriteError:
@@ -13,9 +14,19 @@ def refused(code: str, *reasons: str) -> TransactWriteError:
     return TransactWriteError("refused", cause)
 
 
-@pytest.mark.parametrize("reason", ["ConditionalCheckFailed", "TransactionConflict", "ThrottlingError"])
-def test_a_cancelled_transaction_wrote_nothing_and_is_decided_again(reason: str) -> None:
-    assert is_race(refused("TransactionCanceledException", reason))
+@pytest.mark.parametrize("reason", ["ConditionalCheckFailed", "TransactionConflict"])
+@pytest.mark.parametrize("more", [(), ("ThrottlingError",)])
+def test_a_cancelled_transaction_wrote_nothing_and_is_decided_again(reason: str, more: tuple[str, ...]) -> None:
+    assert is_race(refused("TransactionCanceledException", reason, *more))
+
+
+@pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_one_that_was_throttled_lost_no_race_and_is_only_sent_again(reason: str) -> None:
+    assert not is_race(refused("TransactionCanceledException", reason))
+    answer = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": [{"Code": "None"}]}
+    assert not is_throttled(answer)
+    assert is_throttled(answer | {"CancellationReasons": [{"Code": "None"}, {"Code": reason}]})
+    assert not is_throttled(answer | {"CancellationReasons": [{"Code": reason}, {"Code": "TransactionConflict"}]})
 
 
 @pytest.mark.parametrize("reason", ["ValidationError", "ItemCollectionSizeLimitExceeded"])

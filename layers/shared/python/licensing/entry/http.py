@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
+from licensing.adapters.request_time import begin_request
 from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.core.instants import whole_second
 from licensing.domain.core.records import Value
@@ -106,7 +107,9 @@ class Api(Struct):
         request_id = event.get("requestContext", {}).get("requestId", "")
         try:
             route = self._route_of(event)
-            return _answered(route, _carried_out(route, event, seconds_left(runtime)))
+            seconds = seconds_left(runtime)
+            begin_request(seconds)
+            return _answered(route, _carried_out(route, event, seconds))
         except Refusal as refusal:
             # By its code alone: nothing that was sent, nor what was made of it, is ever logged (D8).
             logger.info("refused", extra={"code": refusal.code, "request_id": request_id})

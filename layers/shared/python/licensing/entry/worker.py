@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from licensing.adapters.request_time import begin_request
 from licensing.domain.core.errors import Refusal
 from licensing.entry import wiring
 from licensing.entry.observability import logger
@@ -30,6 +31,7 @@ def worker(actor: str, handle: Callable[[str, Context], None]) -> Handler:
         return True
 
     def handler(event: Mapping[str, Any], runtime: object) -> Any:
+        begin_request(seconds_left(runtime))
         failed = [message["messageId"] for message in event["Records"] if not handled(message, runtime)]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 

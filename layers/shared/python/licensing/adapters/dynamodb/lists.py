@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Protocol, cast
 
 from msgspec import Struct
-from pynamodb.expressions.condition import Condition
 
 from licensing.adapters.dynamodb import keys
 from licensing.adapters.dynamodb.queries import Query
-from licensing.adapters.dynamodb.rows import Row
 from licensing.domain.core.instants import to_text
 from licensing.domain.core.ledger import Entry
 from licensing.domain.core.limits import LATELY
@@ -24,6 +22,22 @@ from licensing.domain.core.records import Record
 from licensing.ports import Position
 
 Key = tuple[str, str]
+
+
+class Reads(Protocol):
+    """What a table is asked."""
+
+    def items(self, query: Query, limit: int | None = None) -> Iterator[tuple[str, Record]]:
+        """Places and records in order, from that behind which the query goes on; of the table strongly consistent."""
+        ...
+
+    def named(self, query: Query, size: int | None) -> Iterator[tuple[str, Key]]:
+        """The same of an index that holds keys only, `size` at once."""
+        ...
+
+    def fetch(self, wanted: Iterable[Key], *, consistent: bool) -> list[Record]:
+        """The records that there are."""
+        ...
 
 
 class Listed(Struct, frozen=True):
@@ -38,61 +52,57 @@ class Listed(Struct, frozen=True):
         return {"pk": self.query.pk, "sk": self.place}
 
 
-def listed(rows: type[Row], series: Sequence[Query], count: int, now: datetime) -> Iterator[Listed]:
+def listed(reads: Reads, series: Sequence[Query], count: int, now: datetime) -> Iterator[Listed]:
     """What a series of queries gives, in order: `count` records, or a few more."""
     for query in series:
-        # The place behind which it goes on is read too, being its bound.
-        limit = count + bool(query.after)
-        for each in _by_key(rows, query, count, now) if query.is_by_key else _as_it_lies(rows, query, limit):
+        for each in _by_key(reads, query, count, now) if query.is_by_key else _as_it_lies(reads, query, count):
             yield each
             count -= 1
         if count <= 0:
             return
 
 
-def _as_it_lies(rows: type[Row], query: Query, limit: int | None = None) -> Iterator[Listed]:
-    _, order = query.attributes
-    for row in _rows(rows, query, limit=limit, consistent_read=query.index is None):
-        if query.holds(place := getattr(row, order)):
-            yield Listed(query, place, row.to_domain())
+def _as_it_lies(reads: Reads, query: Query, count: int) -> Iterator[Listed]:
+    for place, record in reads.items(query, _size(query, count)):
+        if query.holds(place):
+            yield Listed(query, place, record)
 
 
-def _by_key(rows: type[Row], query: Query, count: int, now: datetime) -> Iterator[Listed]:
-    changed = _changed_lately(rows, query, now)
-    lately = _fetched(rows, changed, consistent=True)
-    for stretch, named in _stretches(rows, query, count):
-        found = [*lately, *_fetched(rows, named - changed, consistent=False)]
+def _by_key(reads: Reads, query: Query, count: int, now: datetime) -> Iterator[Listed]:
+    changed = _changed_lately(reads, query, now)
+    lately = reads.fetch(changed, consistent=True)
+    for stretch, named in _stretches(reads, query, count):
+        found = [*lately, *reads.fetch(named - changed, consistent=False)]
         placed = [each for record in found if (each := _placed(stretch, record))]
         yield from sorted(placed, key=lambda each: each.place, reverse=query.backwards)
 
 
-def _stretches(rows: type[Row], query: Query, count: int) -> Iterator[tuple[Query, set[Key]]]:
+def _stretches(reads: Reads, query: Query, count: int) -> Iterator[tuple[Query, set[Key]]]:
     """The query cut into stretches of `count` records, with the keys the index has for each; the last is open."""
-    _, order = query.attributes
     # Where some are left out nobody knows how far to read: as much as an answer of DynamoDB holds.
-    size = None if query.endings else count + bool(query.after)
-    named: set[Key] = set()
-    for row in _rows(rows, query, page_size=size):
-        if query.holds(place := getattr(row, order)):
-            named.add((row.pk, row.sk))
-            if len(named) == count:
-                yield query.until(place), named
-                query, named = query.behind(place), set()
-    yield query, named
+    size = None if query.endings else _size(query, count)
+    found: set[Key] = set()
+    for place, key in reads.named(query, size):
+        if query.holds(place):
+            found.add(key)
+            if len(found) == count:
+                yield query.until(place), found
+                query, found = query.behind(place), set()
+    yield query, found
 
 
-def _changed_lately(rows: type[Row], query: Query, now: datetime) -> set[Key]:
+def _size(query: Query, count: int) -> int:
+    # The place behind which it goes on is read too, being its bound.
+    return count + bool(query.after)
+
+
+def _changed_lately(reads: Reads, query: Query, now: datetime) -> set[Key]:
     """The records of the query's kinds of which its owner's ledger has told since the index may be behind."""
     since = now - LATELY
     years = sorted({since.year, (now + LATELY).year})
     parts = [Query(keys.ledger_of(query.owner, year), low=to_text(since)) for year in years]
-    entries = (cast(Entry, each.record) for part in parts for each in _as_it_lies(rows, part))
+    entries = (cast(Entry, record) for part in parts for _, record in reads.items(part))
     return {keys.key_named(each.record) for entry in entries for each in entry.changes if each.kind in query.kinds}
-
-
-def _fetched(rows: type[Row], wanted: Iterable[Key], *, consistent: bool) -> list[Record]:
-    """The records that there are."""
-    return [row.to_domain() for row in rows.batch_get(wanted, consistent_read=consistent)]
 
 
 def _placed(query: Query, record: Record) -> Listed | None:
@@ -101,18 +111,3 @@ def _placed(query: Query, record: Record) -> Listed | None:
     if place.get(group) != query.pk or not query.holds(place[order]):
         return None
     return Listed(query, place[order], record)
-
-
-def _rows(rows: type[Row], query: Query, **how: Any) -> Iterator[Row]:
-    _, order = query.attributes
-    between = _between(getattr(rows, order), query)
-    return rows.query(query.pk, between, index_name=query.index, scan_index_forward=not query.backwards, **how)
-
-
-def _between(attribute: Any, query: Query) -> Condition | None:
-    """The condition on the sort key: from `low` to `high`, both taken in."""
-    if query.low and query.high:
-        return cast(Condition, attribute.between(query.low, query.high))
-    if query.low:
-        return cast(Condition, attribute >= query.low)
-    return cast(Condition, attribute <= query.high) if query.high else None

@@ -11,7 +11,9 @@ from pynamodb.exceptions import TransactWriteError
 from licensing.adapters.dynamodb import keys
 from licensing.adapters.dynamodb.lists import listed
 from licensing.adapters.dynamodb.queries import going_on, queries_of
+from licensing.adapters.dynamodb.reads import TableReads
 from licensing.adapters.dynamodb.rows import Row, item_of, row_class
+from licensing.adapters.dynamodb.throttling import THROTTLED, be_patient, overload_told
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
 from licensing.domain.core.records import Record, RecordSet, Ref
@@ -21,7 +23,7 @@ R = TypeVar("R", bound=Record)
 
 PARTS = ("condition_check_items", "delete_items", "put_items", "update_items")
 # Reasons that go away when the facts are read afresh and the command is decided again.
-RACES = {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+RACES = {"ConditionalCheckFailed", "TransactionConflict"}
 
 
 class DynamoStore(Store):
@@ -35,20 +37,21 @@ class DynamoStore(Store):
         self.rows = row_class(table, endpoint)
         # Below pynamodb's models: a model object for each item took a quarter of a bulk command's CPU.
         self._connection = self.rows._get_connection().connection
+        self._reads = TableReads(self.rows)
+        be_patient(self._connection.client)
 
     def get(self, *refs: Ref[Any]) -> RecordSet:
         # A set: DynamoDB refuses a batch that names a key twice.
         wanted = {keys.key_of(ref) for ref in refs}
-        if not wanted:
-            return RecordSet()
-        found = self.rows.batch_get(wanted, consistent_read=True)
-        return RecordSet(row.to_domain() for row in found)
+        with overload_told():
+            return RecordSet(self._reads.fetch(wanted, consistent=True))
 
     def page(self, listing: Listing[R], limit: int, start: Position | None = None) -> Page[R]:
         now = self._now()
         series = going_on(queries_of(listing, now), start)
         # One more than asked for: DynamoDB's own token may come at the very end, and would lead to an empty page.
-        found = list(islice(listed(self.rows, series, limit + 1, now), limit + 1))
+        with overload_told():
+            found = list(islice(listed(self._reads, series, limit + 1, now), limit + 1))
         items = tuple(cast(R, each.record) for each in found[:limit])
         more = len(found) > limit > 0
         return Page(items, found[limit - 1].position if more else None)
@@ -58,15 +61,16 @@ class DynamoStore(Store):
 
     def scan(self, limit: int, start: Position | None = None, segment: Segment | None = None) -> Page[Scanned]:
         after = {name: {"S": value} for name, value in start.items()} if start else None
-        found = self.rows.scan(
-            limit=limit,
-            page_size=limit,
-            last_evaluated_key=after,
-            consistent_read=True,
-            segment=segment.number if segment else None,
-            total_segments=segment.of if segment else None,
-        )
-        rows = list(found)
+        with overload_told():
+            found = self.rows.scan(
+                limit=limit,
+                page_size=limit,
+                last_evaluated_key=after,
+                consistent_read=True,
+                segment=segment.number if segment else None,
+                total_segments=segment.of if segment else None,
+            )
+            rows = list(found)
         more = {"pk": rows[-1].pk, "sk": rows[-1].sk} if len(rows) == limit else None
         return Page(tuple(map(_scanned, rows)), more)
 
@@ -85,7 +89,8 @@ class DynamoStore(Store):
     def _transact(self, **items: list[dict[str, Any]]) -> None:
         parts: dict[str, Any] = {name: items.get(name, ()) for name in PARTS}
         try:
-            self._connection.transact_write_items(**parts, client_request_token=self._token())
+            with overload_told():
+                self._connection.transact_write_items(**parts, client_request_token=self._token())
         except TransactWriteError as error:
             if is_race(error):
                 raise LostRace from error
@@ -123,4 +128,4 @@ def _unchanged(version: int) -> dict[str, Any]:
 def is_race(error: TransactWriteError) -> bool:
     """Whether nothing was written, and may be now. (Of a transaction still in progress nobody knows: it is none.)"""
     codes = {reason.code for reason in error.cancellation_reasons if reason}
-    return bool(codes) and codes <= RACES
+    return bool(codes & RACES) and codes <= RACES | THROTTLED

@@ -92,3 +92,15 @@ def invalid(*faults: Fault) -> Refusal:
 
 class LostRace(Exception):
     """The facts a decision stood on have changed since they were read: decide again."""
+
+
+class Overloaded(Refusal):
+    """The table took no more for as long as the request could wait. Of what was asked last nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "rate_limited",
+            "More is asked of the same records at the moment than can be done.",
+            "Send the same request again in a moment; with an Idempotency-Key nothing is done twice.",
+            retry_after=1,
+        )

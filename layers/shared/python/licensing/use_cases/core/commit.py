@@ -9,7 +9,7 @@ from msgspec import Struct
 from licensing.domain.core import ledger
 from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, Observation, Step, created
-from licensing.domain.core.errors import Refusal
+from licensing.domain.core.errors import Overloaded, Refusal
 from licensing.domain.core.idempotency import IdempotencyKey, IdempotencyRecord
 from licensing.domain.core.quotas import QuotaUsage
 from licensing.domain.core.records import Value
@@ -25,20 +25,26 @@ def commit_steps(store: Store, context: Context, decision: Decision[Any], readin
     """Step by step, each with its ledger entries, with what it takes of a quota, and with as much of the reply as
     is true by then. What was observed goes with the first.
 
-    Raises LostRace, and `unfinished` when the request's time is nearly up; never before the first step, so that a
-    request that is sent again and again comes to its end.
+    Raises LostRace, Overloaded, and `unfinished` when the request's time is nearly up; never before the first step, so
+    that a request that is sent again and again comes to its end.
     """
     observed = decision.observed or Observation()
     steps = decision.steps or ((NOTHING,) if context.idempotency_key or decision.observed else ())
     books = Books(context, decision, reading.reply, reading.spent, resumed=reading.progress.steps > 0)
     for number, step in enumerate(steps, 1):
+        left = len(steps) - number + 1
         if number > 1 and context.deadline_near:
-            raise _unfinished(reading.progress.steps, reading.progress.steps + len(steps) - number + 1, context)
+            raise _unfinished(reading.progress.steps, left, context)
         changes = [*step.changes, *observed.changes, *_entries(step, decision.action, context, reading.progress.steps)]
         # In the step's own transaction: between two of them a crash would have the repeated call do the step again, or
         # give out more than the quota.
         changes += books.kept_with(step, is_last=number == len(steps))
-        store.commit(changes, (*decision.checks, *observed.checks))
+        try:
+            store.commit(changes, (*decision.checks, *observed.checks))
+        except Overloaded:
+            if not reading.progress.steps:
+                raise
+            raise _unfinished(reading.progress.steps, left, context) from None
         # Of the last step nothing need be known: whoever asks again finds the whole answer.
         if number < len(steps):
             reading.progress.add(step.parts)
@@ -106,6 +112,6 @@ def _entries(step: Step, action: Action | None, context: Context, number: int) -
     return map(created, entries)
 
 
-def _unfinished(done: int, of: int, context: Context) -> Refusal:
-    detail = f"The time of one request was up after {done} of {of} steps; what they did holds."
+def _unfinished(done: int, left: int, context: Context) -> Refusal:
+    detail = f"The time of one request was up after {done} of {done + left} steps; what they did holds."
     return Refusal("unfinished", detail, how_to_go_on(context), retry_after=1)
