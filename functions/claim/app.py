@@ -17,6 +17,7 @@ from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.inventory.count_licenses import count_licenses
 from licensing.use_cases.inventory.list_licenses import list_licenses
+from licensing.use_cases.planning.carry_out import carry_out_claimed
 
 api = Api()
 
@@ -37,7 +38,12 @@ def preview(call: Call, request: PreviewRequest) -> Outcome[PreviewView]:
 
 @api.route("POST", "/orgs/{org_id}/claims", rule=ORG_CLAIM, takes=ClaimRequest, gives=ClaimsView, status=201)
 def claim(call: Call, request: ClaimRequest) -> Outcome[ClaimsView]:
-    return claim_keys(wiring.store(), call.context, call.path["org_id"], call.caller.person, request)
+    org_id = call.path["org_id"]
+    outcome = claim_keys(wiring.store(), call.context, org_id, call.caller.person, request)
+    if request.auto_associate and not call.context.dry_run:
+        # A second command: the claim is made and final, whatever becomes of the plan (D11, D40).
+        carry_out_claimed(wiring.store(), call.context.aside, org_id)
+    return outcome
 
 
 @api.route("GET", "/orgs/{org_id}/licenses", rule=ORG_READ, takes=LicenseQuery, lists=LicenseView)

@@ -4,16 +4,15 @@ from typing import Annotated
 
 from licensing.domain.core.limits import MAX_MONTHS, MAX_PLANNED
 from licensing.domain.core.records import Value
-from licensing.domain.planning.renewals import summary_view
 from licensing.domain.planning.requests import RenewalRequest
 from licensing.domain.planning.views import ForecastView, RenewalSummaryView, RenewalView
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
-from licensing.entry.paging import AsOf, Items, ListQuery, listed
+from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, position_of
 from licensing.entry.rules import MSP_READ, ORG_READ, ORG_WRITE
-from licensing.listings import RenewalsOf
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.planning import renew
+from licensing.use_cases.planning.carry_out import carry_out
 from licensing.use_cases.planning.foresee import forecast_of_msp, forecast_of_org
 
 from pydantic import Field
@@ -52,13 +51,21 @@ def draft(call: Call, request: RenewalRequest) -> Outcome[RenewalView]:
 
 @api.route("GET", "/orgs/{org_id}/renewals", rule=ORG_READ, takes=ListQuery, lists=RenewalSummaryView)
 def renewals(call: Call, query: ListQuery) -> "Items[RenewalSummaryView]":
-    found = RenewalsOf(call.path["org_id"])
-    return listed(wiring.store(), found, query, lambda renewal: summary_view(renewal, call.now))
+    org_id = call.path["org_id"]
+    mark = ("renewals", org_id)
+    start = position_of(mark, query.cursor)
+    page = renew.list_renewals(wiring.store(), org_id, query.limit, start, call.now)
+    return Items(items=page.items, next_cursor=cursor_of(mark, page.next))
 
 
 @api.route("GET", "/orgs/{org_id}/renewals/{renewal_id}", rule=ORG_READ, takes=RenewalQuery, gives=RenewalView)
 def renewal(call: Call, query: RenewalQuery) -> RenewalView:
     return renew.read_renewal(wiring.store(), call.path["org_id"], call.path["renewal_id"], query.after, call.now)
+
+
+@api.route("POST", "/orgs/{org_id}/renewals/{renewal_id}/application", rule=ORG_WRITE, gives=RenewalView)
+def application(call: Call) -> Outcome[RenewalView]:
+    return carry_out(wiring.store(), call.context, call.path["org_id"], call.path["renewal_id"])
 
 
 handler = api

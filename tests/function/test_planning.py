@@ -1,9 +1,14 @@
 """Forecasts over HTTP (openapi: planning)."""
 
+from datetime import timedelta
+from typing import Any
+
 from licensing.domain.people.access import Grant
-from tests.function.test_inventory import ADMIN, VIEWER, registered
+from tests.function.test_inventory import ADMIN, DEVICES, VIEWER, registered
+from tests.function.test_workers import KEY
 from tests.worlds.assigning import device_request
-from tests.worlds.gateway import OPERATOR, person
+from tests.worlds.claiming import issue, mint
+from tests.worlds.gateway import ACME, GLOBEX, OPERATOR, person
 from tests.worlds.moto_cloud import Cloud
 
 MSP = person("mia@blue.example", Grant(role="msp_viewer", msp_id="msp-blue"))
@@ -105,6 +110,7 @@ def test_a_complete_draft_is_the_body_of_an_order(cloud: Cloud) -> None:
             {"license_model": each["license_model"], "quantity": each["quantity"]} for each in answer.body["lines"]
         ],
         "delivery_emails": ["it@north.example"],
+        "renewal_id": "org-north.1",
     }
 
 
@@ -139,3 +145,125 @@ def test_a_dry_run_of_a_renewal_is_carried_out_as_it_was_shown(cloud: Cloud) -> 
     assert cloud.call("GET", RENEWALS, who=VIEWER).body["items"] == []
     done = cloud.call("POST", RENEWALS, body, who=ADMIN, plan=shown.body["plan"])
     assert (done.status, done.body["lines"]) == (201, shown.body["lines"])
+
+
+PARTNER = {"partner_id": "acme", "customer": "North", "delivery_emails": ["it@north.example"]}
+UNTIL = "2028-06-30T12:00:00Z"
+
+
+def drafted(cloud: Cloud, **request: Any) -> dict[str, Any]:
+    answer = cloud.call("POST", RENEWALS, {"until": UNTIL, **PARTNER, **request}, who=ADMIN)
+    assert answer.status == 201, answer.body
+    return dict(answer.body)
+
+
+def keys_of(cloud: Cloud, order: dict[str, Any]) -> list[str]:
+    """The keys that come by mail once the order is completed, in the order of its lines."""
+    placed = cloud.call("POST", "/orders", order, who=ACME)
+    assert placed.status == 201, placed.body
+    assert cloud.call("POST", f"/orders/{placed.body['order_id']}/completion", {}, who=OPERATOR).status == 202
+    cloud.work()
+    text = cloud.mails[-1][1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    return list(dict.fromkeys(KEY.findall(text)))
+
+
+def claimed(cloud: Cloud, *keys: str, auto_associate: bool = True) -> None:
+    body = {"license_keys": list(keys), "auto_associate": auto_associate}
+    answer = cloud.call("POST", "/orgs/org-north/claims", body, who=ADMIN)
+    assert answer.status == 201, answer.body
+
+
+def renewal(cloud: Cloud) -> dict[str, Any]:
+    return dict(cloud.call("GET", f"{RENEWALS}/org-north.1", who=VIEWER).body)
+
+
+def ends(cloud: Cloud) -> dict[str, str]:
+    return {each["serial"]: each["expires_at"] for each in cloud.call("GET", DEVICES, who=VIEWER).body["items"]}
+
+
+def fleet(cloud: Cloud) -> None:
+    """Three access points in a network, so that units can end them to the day."""
+    registered(cloud, *(device_request(f"SN-{number}") for number in range(3)))
+    for number in range(3):
+        cloud.call("PUT", f"{DEVICES}/SN-{number}/network", {"network_id": "net-1"}, who=ADMIN)
+
+
+def test_an_ordered_renewal_covers_every_device_until_then_once_its_keys_are_claimed(cloud: Cloud) -> None:
+    """D40: from the draft over order, mail and claim to the second that was promised."""
+    fleet(cloud)
+    draft = drafted(cloud)
+    keys = keys_of(cloud, draft["order"])
+    assert renewal(cloud)["status"] == "ordered"
+    claimed(cloud, *keys)
+    assert renewal(cloud)["status"] == "applied"
+    assert ends(cloud) == dict.fromkeys(("SN-0", "SN-1", "SN-2"), UNTIL)
+
+
+def test_keys_that_come_in_part_and_in_any_order_are_bound_as_planned(cloud: Cloud) -> None:
+    fleet(cloud)
+    draft = drafted(cloud)
+    assert [each["license_model"] for each in draft["lines"]] == ["AP-1YR-LIC", "CO-TERM-LIC"]
+    years, units = keys_of(cloud, draft["order"])
+    # Units fill what terms leave: so they wait for them.
+    claimed(cloud, units)
+    assert set(ends(cloud).values()) == {"2026-05-30T12:00:00Z"}
+    claimed(cloud, years, auto_associate=False)
+    assert renewal(cloud)["status"] == "ready"
+    answer = cloud.call("POST", f"{RENEWALS}/org-north.1/application", {}, who=ADMIN)
+    assert (answer.status, answer.body["status"]) == (200, "applied")
+    assert set(ends(cloud).values()) == {UNTIL}
+    assert cloud.call("POST", f"{RENEWALS}/org-north.1/application", {}, who=ADMIN).status == 200
+
+
+def test_a_device_that_changed_meanwhile_is_left_out_with_the_reason(cloud: Cloud) -> None:
+    fleet(cloud)
+    keys = keys_of(cloud, drafted(cloud)["order"])
+    cloud.call("DELETE", f"{DEVICES}/SN-0", who=ADMIN)
+    issue(cloud.store, 9, "AP-1YR-LIC", 1)
+    body = {"license_keys": [mint(9)]}
+    license_id = cloud.call("POST", "/orgs/org-north/claims", body, who=ADMIN).body["claims"][0]["license_ids"]["first"]
+    pair = {"pairs": [{"license_id": license_id, "serial": "SN-1"}]}
+    assert cloud.call("POST", "/orgs/org-north/associations", pair, who=ADMIN).status == 201
+    claimed(cloud, *keys)
+    told = {each["serial"]: each["left_out"] for each in renewal(cloud)["devices"]}
+    assert told == {
+        "SN-0": "It is no longer in the inventory.",
+        "SN-1": "It got or lost a license since it was planned.",
+        "SN-2": None,
+    }
+    assert renewal(cloud)["left_out_count"] == 2
+    assert ends(cloud) == {"SN-1": "2027-05-30T12:00:00Z", "SN-2": UNTIL}
+    # Automatic association leaves what was planned where it is.
+    assert [each["serial"] for each in cloud.call("GET", "/orgs/org-north/licenses", who=VIEWER).body["items"]].count(
+        None
+    ) > 0
+
+
+def test_a_renewal_is_ordered_once_in_time_and_with_its_own_lines(cloud: Cloud) -> None:
+    fleet(cloud)
+    order = drafted(cloud)["order"]
+    other = order | {"lines": [{"license_model": "AP-1YR-LIC", "quantity": 1}]}
+    assert cloud.call("POST", "/orders", other, who=ACME).faulty == ["lines"]
+    foreign = order | {"partner_id": "globex"}
+    assert cloud.call("POST", "/orders", foreign, who=GLOBEX).faulty == ["renewal_id"]
+    cloud.now += timedelta(days=30)
+    assert cloud.call("POST", "/orders", order, who=ACME).code == "renewal_expired"
+    assert renewal(cloud)["status"] == "expired"
+    late = cloud.call("POST", f"{RENEWALS}/org-north.1/application", {}, who=ADMIN)
+    assert (late.status, late.code) == (409, "renewal_expired")
+    cloud.now -= timedelta(days=29)
+    assert cloud.call("POST", "/orders", order, who=ACME).status == 201
+    assert cloud.call("POST", "/orders", order, who=ACME).status == 200
+    again = cloud.call("POST", "/orders", order | {"po_number": "PO-2"}, who=ACME)
+    assert (again.status, again.code) == (409, "order_conflict")
+
+
+def test_what_stock_allows_is_bound_without_an_order(cloud: Cloud) -> None:
+    fleet(cloud)
+    issue(cloud.store, 9, "AP-3YR-LIC", 3)
+    cloud.call("POST", "/orgs/org-north/claims", {"license_keys": [mint(9)]}, who=ADMIN)
+    draft = drafted(cloud)
+    assert (draft["lines"], draft["total"], draft["order"], draft["missing"]) == ([], "0.00", None, [])
+    answer = cloud.call("POST", f"{RENEWALS}/org-north.1/application", {}, who=ADMIN)
+    assert answer.body["status"] == "applied"
+    assert set(ends(cloud).values()) == {"2029-05-29T12:00:00Z"}

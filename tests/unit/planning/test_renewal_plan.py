@@ -12,6 +12,7 @@ from licensing.domain.assigning.devices import Association, Device
 from licensing.domain.core.instants import DAY
 from licensing.domain.licenses.catalog import catalog
 from licensing.domain.licenses.licenses import Block, License
+from licensing.domain.ordering.quotes import Quote
 from licensing.domain.planning.price_list import PriceList, Strategy
 from licensing.domain.planning.renewal_plan import Aim, ChainPlan, DevicePlan, Planner
 from licensing.domain.planning.renewal_stock import RenewalStock
@@ -235,8 +236,9 @@ def test_a_renewal_of_very_many_devices_is_told_in_several_answers() -> None:
     decision = draft_renewal(NORTH, RenewalRequest(until=NOON + DAY), devices, (), None, NOON)
     records = [change.after for change in decision.changes]
     (renewal,) = (each for each in records if isinstance(each, Renewal))
+    (quote,) = (each for each in records if isinstance(each, Quote))
     parts = {each.ref: each for each in records if isinstance(each, RenewalPart)}
     assert (len(decision.answer.devices), decision.answer.more_devices) == (5_000, 5_000)
-    rest = renewal_view(renewal, [parts[ref] for ref in renewal.refs_shown(5_000)], NOON)
+    rest = renewal_view(renewal, quote, [parts[ref] for ref in renewal.refs_shown(5_000)], NOON)
     assert (len(rest.devices), rest.more_devices) == (200, None)
     assert len({each.serial for each in (*decision.answer.devices, *rest.devices)}) == 5_200

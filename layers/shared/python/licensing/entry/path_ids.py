@@ -8,9 +8,8 @@ from pydantic import StringConstraints, ValidationError
 from licensing.domain.core.errors import not_found
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import SerialText, SignInEmail, TenantId
-from licensing.domain.ordering.order_ids import OrderId
+from licensing.domain.ordering.order_ids import OrderId, RenewalId
 from licensing.domain.people.requests import TokenId
-from licensing.domain.planning.requests import RenewalId
 from licensing.entry.problems import bad_input
 
 

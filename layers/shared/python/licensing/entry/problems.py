@@ -34,6 +34,7 @@ STATUS: dict[Code, int] = {
     "not_latest": 409,
     "not_enough_licenses": 409,
     "not_started": 409,
+    "renewal_expired": 409,
     "unfinished": 503,
     "not_ready": 503,
 }

@@ -164,6 +164,7 @@ SHAPES = {
         Shape("proof_turn", "reconciliation.turns.ProofTurn", "TURNS", "{0}"),
         Shape("key_trace", "reconciliation.traces.KeyTrace", "TRACE#{0}", "TRACE"),
         Shape("renewal", "planning.renewals.Renewal", "RENEWALS#{0}", "{1}"),
+        Shape("quote", "ordering.quotes.Quote", "RENEWAL#{0}", "QUOTE"),
         Shape("renewal_count", "planning.renewals.RenewalCount", "ORG#{0}", "RENEWALS"),
         Shape("renewal_part", "planning.renewals.RenewalPart", "RENEWAL#{0}", "PART#{1}"),
         Shape("due", "planning.due.NextDue", "DUE#{0}", "DUE", _due_indexes),

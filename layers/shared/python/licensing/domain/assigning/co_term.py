@@ -21,7 +21,7 @@ from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.instants import DAY, to_text
 from licensing.domain.core.intervals import Intervals
-from licensing.domain.core.records import RecordSet, Stored
+from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.licenses import Block, Bought, license_id_of
 from licensing.domain.licenses.types import PRO
 
@@ -42,7 +42,7 @@ def co_terminate(
     if until <= now:
         raise invalid(Fault("until", f"must be later than now ({to_text(now)})"))
     _require_started(devices, now)
-    shares = tuple(_share(device, until, now) for device in devices)
+    shares = tuple(share_of(device, until, now) for device in devices)
     view = CoTermView(
         devices=shares, units=sum(each.units for each in shares), available=sum(len(block.free) for block in blocks)
     )
@@ -50,13 +50,14 @@ def co_terminate(
         if calculate_only:
             return Decision(view)
         raise _not_enough(view)
-    draft = Draft[Stored](facts, lambda parts: f"{len(parts)} devices co-terminated at {to_text(until)}")
+    draft = Draft[Any](facts, lambda parts: f"{len(parts)} devices co-terminated at {to_text(until)}")
     for device, share in zip(devices, shares, strict=True):
-        _extend(draft, device, share, blocks, until, now)
+        if co_terminated(draft, device, share, blocks, until, now):
+            draft.note(share.model_dump(mode="json"), licenses=share.units)
     return Decision(view, actions.CO_TERMINATED, draft.finish())
 
 
-def _share(device: Device, until: datetime, now: datetime) -> CoTermShareView:
+def share_of(device: Device, until: datetime, now: datetime) -> CoTermShareView:
     end = _current_end(device, now)
     start = to_text(end) if end else f"now ({to_text(now)})"
     if end and end >= until:
@@ -74,10 +75,13 @@ def _current_end(device: Device, now: datetime) -> datetime | None:
     return end if end and end > now else None
 
 
-def _extend(
+def co_terminated(
     draft: Draft[Any], device: Device, share: CoTermShareView, blocks: Sequence[Block], until: datetime, now: datetime
-) -> None:
-    """The stretches of the keys that pay end where the units still to come begin, counted back from `until`."""
+) -> bool:
+    """Pays a device's share, in the draft; whether anything had to be paid.
+
+    The stretches of the keys that pay end where the units still to come begin, counted back from `until`.
+    """
     payments = list(_payments(draft, blocks, share.units))
     draft.room_for(1 + len(payments))
     since, units_left = share.current_end or now, share.units
@@ -89,7 +93,7 @@ def _extend(
         since = end
     if payments:
         draft.put(device)
-        draft.note(share.model_dump(mode="json"), licenses=share.units)
+    return bool(payments)
 
 
 def _paid(block: Block, numbers: Intervals, since: datetime, until: datetime, now: datetime) -> Association:

@@ -44,6 +44,8 @@ SEATS_SHARED = Action("license.shared", "Gateways share a license's seats.", "de
 CO_TERMINATED = Action("devices.co_terminated", "Devices were given one end date.", "device.coverage_changed")
 
 RENEWAL_DRAFTED = Action("renewal.drafted", "A renewal was planned.")
+RENEWAL_DISCARDED = Action("renewal.discarded", "A renewal's draft was thrown away.")
+RENEWAL_APPLIED = Action("renewal.applied", "Licenses were associated as a renewal planned it.", "license.associated")
 
 ORG_PUT = Action("org.put", "An organization was set up or changed.")
 MSP_PUT = Action("msp.put", "An MSP was set up or changed.")

@@ -27,6 +27,7 @@ class Draft(Struct, Generic[P]):
     _parts: list[P] = field(default_factory=list)
     _weights: dict[Ref[Any], int] = field(default_factory=dict)
     _licenses: int = 0
+    _together: bool = False
 
     def __getitem__(self, ref: Ref[R]) -> R | None:
         """The record as the draft leaves it."""
@@ -48,8 +49,18 @@ class Draft(Struct, Generic[P]):
 
     def room_for(self, records: int) -> None:
         """Makes sure that the next `records` changes come into one step: closes this one if it is too full."""
+        if self._together:
+            return
         if len(self._open) + records > STEP_RECORDS or sum(self._weights.values()) > STEP_BYTES:
             self._close()
+
+    def begin(self, records: int) -> None:
+        """What follows, until `end`, comes into one step: so many changes at most."""
+        self.room_for(records)
+        self._together = True
+
+    def end(self) -> None:
+        self._together = False
 
     def finish(self) -> tuple[Step, ...]:
         self._close()

@@ -31,6 +31,7 @@ Code = Literal[
     "not_latest",
     "not_enough_licenses",
     "not_started",
+    "renewal_expired",
     "unfinished",
     "not_ready",
 ]

@@ -36,6 +36,7 @@ class LicenseKey(Record):
     claimed_by: str | None = None
     claimed_at: Instant | None = None
     voided_at: Instant | None = None
+    renewal_id: str | None = None
 
     @property
     def ref(self) -> Ref["LicenseKey"]:

@@ -150,10 +150,12 @@ class License(_OfKey, Term):
 class Block(_OfKey):
     """The licences of one key that an org has and that have no history of their own (D12).
 
-    A block stays when it is empty: its version must never start again.
+    A block stays when it is empty: its version must never start again. `renewal_id`: the plan that says where its
+    licences go (D40).
     """
 
     kind: ClassVar[str] = "block"
+    renewal_id: str | None = None
     free: IntervalsText = Intervals()
 
     @property
@@ -176,6 +178,7 @@ class Block(_OfKey):
             po_number=key.po_number,
             line=key.line,
             claimed_at=at,
+            renewal_id=key.renewal_id,
             free=Intervals.up_to(key.quantity),
         )
 

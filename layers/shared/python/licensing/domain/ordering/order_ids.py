@@ -1,13 +1,16 @@
-"""An order's id, made from its natural key (D4)."""
+"""The ids of orders, made from their natural key (D4), and of the renewals that they may carry out (D40)."""
 
 import hashlib
 from typing import Annotated
 
 from pydantic import StringConstraints
 
-from licensing.domain.core.texts import canonical_text
+from licensing.domain.core.texts import TENANT_ID, canonical_text
 
 OrderId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}\.[0-9a-f]{20}$")]
+
+# `org-north.7`: the organization, and the number among its renewals.
+RenewalId = Annotated[str, StringConstraints(pattern=rf"^{TENANT_ID.pattern}\.[1-9][0-9]{{0,5}}$")]
 
 
 def order_id_of(partner_id: str, po_number: str) -> str:

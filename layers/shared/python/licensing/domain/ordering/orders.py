@@ -52,6 +52,7 @@ class Order(Record):
     completed_at: Instant | None = None
     fulfilled_at: Instant | None = None
     working_since: Instant | None = None
+    renewal_id: str | None = None
 
     @property
     def ref(self) -> Ref["Order"]:
@@ -105,6 +106,7 @@ def received(request: OrderRequest, now: datetime) -> Order:
         ),
         delivery_emails=request.recipients,
         received_at=now,
+        renewal_id=request.renewal_id,
     )
 
 
@@ -190,6 +192,7 @@ def _differences(order: Order, request: OrderRequest) -> list[dict[str, Any]]:
 def _content(order: Order | OrderRequest, emails: Sequence[str]) -> dict[str, Any]:
     customer = canonical_text(order.customer)  # spelled otherwise, it would differ from what looks the same (D45)
     content: dict[str, Any] = {"customer": customer, "locale": order.locale, "delivery_emails": sorted(emails)}
+    content["renewal_id"] = order.renewal_id
     lines: Sequence[OrderLine | LineRequest] = order.lines
     for number, line in enumerate(lines):
         content[f"lines[{number}].license_model"] = line.license_model

@@ -16,7 +16,7 @@ from licensing.domain.core.limits import MAX_EMAILS, MAX_LINES
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import Email, Locale, Name, PoNumber, TenantId
 from licensing.domain.licenses.catalog import Quantity, catalog
-from licensing.domain.ordering.order_ids import order_id_of
+from licensing.domain.ordering.order_ids import RenewalId, order_id_of
 
 
 def _known_model(sku: str) -> str:
@@ -33,7 +33,7 @@ class LineRequest(Value):
 
 
 class OrderRequest(Value):
-    """A purchase order as it is received (D3)."""
+    """A purchase order as it is received (D3); `renewal_id`: the plan that says where its licenses go (D40)."""
 
     partner_id: TenantId
     po_number: PoNumber
@@ -41,6 +41,7 @@ class OrderRequest(Value):
     locale: Locale | None = None
     lines: Annotated[tuple[LineRequest, ...], Field(min_length=1, max_length=MAX_LINES)]
     delivery_emails: Annotated[tuple[Email, ...], Field(min_length=1, max_length=MAX_EMAILS)]
+    renewal_id: RenewalId | None = None
 
     @field_validator("lines", mode="wrap")
     @classmethod

@@ -68,15 +68,26 @@ class ChainPlan(Value):
 
 
 class DevicePlan(Value):
-    """A device's chains, Pro first; or why nothing can be planned for it."""
+    """A device's chains, Pro first; or why nothing can be planned for it, or could be carried out.
+
+    `had`: how many associations, and how many undone; `bound`: of each chain's steps how many licenses are.
+    """
 
     serial: str
     chains: tuple[ChainPlan, ...] = ()
     left_out: str | None = None
+    # What it had when it was planned, or since the plan was last carried out: who changes that, changes the device.
+    had: tuple[int, int] = (0, 0)
+    bound: tuple[tuple[int, ...], ...] = ()
 
     def quantities(self, source: Source) -> Counter[str]:
         """Of all its chains, by model."""
         return sum((each.quantities(source) for each in self.chains), Counter[str]())
+
+
+def holdings(device: Device) -> tuple[int, int]:
+    """What tells whether a device has got or lost a license."""
+    return len(device.associations), len(device.undone)
 
 
 class Unreachable(Exception):
@@ -111,7 +122,7 @@ class Planner:
                 each.left += 1
             self._stock.units = units
             return DevicePlan(serial=device.serial, left_out=str(reason))
-        return DevicePlan(serial=device.serial, chains=chains)
+        return DevicePlan(serial=device.serial, chains=chains, had=holdings(device))
 
     def _chains(self, device: Device, coverage: Coverage, taken: list[Alike]) -> Iterator[ChainPlan]:
         for license_type in types_of(device):

@@ -10,14 +10,14 @@ from licensing.domain.assigning.coverage import coverage_of
 from licensing.domain.assigning.devices import Device
 from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, created, decide
-from licensing.domain.core.errors import Fault, invalid, not_found
+from licensing.domain.core.errors import Fault, Refusal, invalid, not_found
 from licensing.domain.core.instants import DAY, Instant, to_text
 from licensing.domain.core.limits import MAX_PLANNED, MAX_RENEWAL, PARTS_SHOWN, PLANS_A_RECORD
-from licensing.domain.core.records import Record, Ref, Value
-from licensing.domain.licenses.catalog import Quantity, Sku, catalog
+from licensing.domain.core.records import Record, RecordSet, Ref, Value
+from licensing.domain.licenses.catalog import catalog
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.licenses.types import PRO
-from licensing.domain.ordering.requests import LineRequest, OrderRequest
+from licensing.domain.ordering.quotes import Quote, QuotedLine
 from licensing.domain.planning.price_list import Strategy, cents, money
 from licensing.domain.planning.renewal_plan import Aim, DevicePlan, Planner
 from licensing.domain.planning.renewal_stock import RenewalStock
@@ -34,21 +34,9 @@ from licensing.domain.planning.views import (
 VALID = 30 * DAY
 
 
-class RenewalLine(Value):
-    """What has to be bought of a model, and at which price it was quoted."""
-
-    license_model: Sku
-    quantity: Quantity
-    list_price: str
-
-    @property
-    def amount(self) -> int:
-        """In cents."""
-        return self.quantity * cents(self.list_price)
-
-
 class Renewal(Record):
-    """One draft of an org, and what became of it. Its devices lie in `parts` records of their own."""
+    """One plan of an org, and what became of it. Its devices lie in `parts` records of their own, what has to be bought
+    in its quotation."""
 
     kind: ClassVar[str] = "renewal"
     org_id: str
@@ -56,14 +44,10 @@ class Renewal(Record):
     created_at: Instant
     until: Instant
     strategy: Strategy
-    lines: tuple[RenewalLine, ...]
     device_count: int
     left_out_count: int = 0
     parts: int
-    partner_id: str | None = None
-    customer: str | None = None
-    delivery_emails: tuple[str, ...] = ()
-    order_id: str | None = None
+    applied_at: Instant | None = None
 
     @property
     def ref(self) -> Ref["Renewal"]:
@@ -83,6 +67,10 @@ class Renewal(Record):
         return renewal_id_of(self.org_id, self.number)
 
     @property
+    def quote_ref(self) -> Ref[Quote]:
+        return Quote.ref_of(self.renewal_id)
+
+    @property
     def part_refs(self) -> "list[Ref[RenewalPart]]":
         return [RenewalPart.ref_of(self.renewal_id, part) for part in range(self.parts)]
 
@@ -95,33 +83,12 @@ class Renewal(Record):
     def valid_until(self) -> datetime:
         return self.created_at + VALID
 
-    @property
-    def total(self) -> int:
-        """In cents."""
-        return sum(line.amount for line in self.lines)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """What it lacks to be ordered as it is."""
-        needed = ("partner_id", "customer", "delivery_emails")
-        return tuple(name for name in needed if not getattr(self, name))
-
-    @property
-    def order(self) -> OrderRequest | None:
-        """The body that orders it."""
-        if self.missing or not self.lines:
-            return None
-        return OrderRequest(
-            partner_id=self.partner_id or "",
-            po_number=self.renewal_id,
-            customer=self.customer or "",
-            lines=tuple(LineRequest(license_model=each.license_model, quantity=each.quantity) for each in self.lines),
-            delivery_emails=self.delivery_emails,
-        )
-
-    def status(self, at: datetime) -> RenewalStatus:
-        if self.order_id:
-            return "ordered"
+    def status(self, quote: Quote, at: datetime, *, is_ready: bool = False) -> RenewalStatus:
+        """`is_ready`: all that it had to buy is claimed, and waits to be bound."""
+        if self.applied_at:
+            return "applied"
+        if quote.order_id:
+            return "ready" if is_ready else "ordered"
         return "draft" if at < self.valid_until else "expired"
 
 
@@ -188,22 +155,27 @@ def draft_renewal(
         created_at=now,
         until=request.until,
         strategy=request.strategy,
-        lines=tuple(_lines(plans)),
         device_count=len(plans),
         left_out_count=sum(plan.left_out is not None for plan in plans),
         parts=-(-len(plans) // PLANS_A_RECORD),
+    )
+    quote = Quote(
+        org_id=org_id,
+        renewal_id=renewal.renewal_id,
+        valid_until=renewal.valid_until,
+        lines=tuple(_lines(plans)),
         partner_id=request.partner_id,
         customer=request.customer,
         delivery_emails=request.delivery_emails or (),
     )
-    changes = [Change(count, (count or RenewalCount(org_id=org_id)).evolve(last=number)), created(renewal)]
+    counted = Change(count, (count or RenewalCount(org_id=org_id)).evolve(last=number))
     parts = [
         RenewalPart(renewal_id=renewal.renewal_id, part=part, devices=tuple(plans[start : start + PLANS_A_RECORD]))
         for part, start in enumerate(range(0, len(plans), PLANS_A_RECORD))
     ]
     summary = f"Renewal {renewal.renewal_id} of {len(plans)} devices until {to_text(request.until)} drafted"
-    view = renewal_view(renewal, parts, now)
-    return decide(view, actions.RENEWAL_DRAFTED, summary, [*changes, *map(created, parts)])
+    view = renewal_view(renewal, quote, parts, now)
+    return decide(view, actions.RENEWAL_DRAFTED, summary, [counted, *map(created, (renewal, quote, *parts))])
 
 
 def require_until(until: datetime, now: datetime) -> None:
@@ -213,35 +185,53 @@ def require_until(until: datetime, now: datetime) -> None:
         raise invalid(Fault("until", message))
 
 
-def summary_view(renewal: Renewal, at: datetime) -> RenewalSummaryView:
+def discard_renewal(renewal: Renewal | None, facts: RecordSet) -> Decision[Value]:
+    """A draft goes. Raises `not_found`, and `conflict` for one that was ordered or carried out."""
+    if renewal is None or (quote := facts[renewal.quote_ref]) is None:
+        raise not_found("renewal")
+    if quote.order_id or renewal.applied_at:
+        raise Refusal(
+            "conflict",
+            f"Renewal {renewal.renewal_id} is no draft any more.",
+            "One that is ordered or carried out stays, for it says where its licenses go.",
+        )
+    gone = [renewal, quote, *facts.present(renewal.part_refs)]
+    summary = f"Renewal {renewal.renewal_id} discarded"
+    return decide(Value(), actions.RENEWAL_DISCARDED, summary, [Change(each, None) for each in gone])
+
+
+def summary_view(renewal: Renewal, quote: Quote, at: datetime, *, is_ready: bool = False) -> RenewalSummaryView:
     return RenewalSummaryView(
         renewal_id=renewal.renewal_id,
-        status=renewal.status(at),
+        status=renewal.status(quote, at, is_ready=is_ready),
         created_at=renewal.created_at,
         until=renewal.until,
         strategy=renewal.strategy,
         device_count=renewal.device_count,
         left_out_count=renewal.left_out_count,
-        lines=tuple(_quoted(line) for line in renewal.lines),
-        total=money(renewal.total),
-        partner_id=renewal.partner_id,
-        order_id=renewal.order_id,
-        missing=renewal.missing if renewal.lines else (),
+        lines=tuple(_priced(line) for line in quote.lines),
+        total=money(sum(line.quantity * cents(line.list_price) for line in quote.lines)),
+        partner_id=quote.partner_id,
+        order_id=quote.order_id,
+        missing=quote.missing,
         valid_until=renewal.valid_until,
     )
 
 
-def renewal_view(renewal: Renewal, parts: Sequence[RenewalPart], at: datetime) -> RenewalView:
+def renewal_view(
+    renewal: Renewal, quote: Quote, parts: Sequence[RenewalPart], at: datetime, *, is_ready: bool = False
+) -> RenewalView:
     """With the devices of these parts, which follow each other."""
     shown = parts[:PARTS_SHOWN]
     devices = tuple(DevicePlanView.of(plan, renewal.until) for part in shown for plan in part.devices)
     following = shown[-1].part + 1
     more = following * PLANS_A_RECORD if following < renewal.parts else None
-    return RenewalView(**dict(summary_view(renewal, at)), devices=devices, more_devices=more, order=renewal.order)
+    summary = dict(summary_view(renewal, quote, at, is_ready=is_ready))
+    return RenewalView(**summary, devices=devices, more_devices=more, order=quote.order)
 
 
-def _quoted(line: RenewalLine) -> QuotedLineView:
-    return QuotedLineView(**dict(line), amount=money(line.amount))
+def _priced(line: QuotedLine) -> QuotedLineView:
+    return QuotedLineView(**dict(line), amount=money(line.quantity * cents(line.list_price)))
 
 
 def _chosen(request: RenewalRequest, devices: Iterable[Device]) -> list[Device]:
@@ -278,7 +268,7 @@ def _plans(
     return [planner.plan(device) for device in earliest_end_first(devices, (devices[0].category, PRO))]
 
 
-def _lines(plans: Iterable[DevicePlan]) -> Iterable[RenewalLine]:
+def _lines(plans: Iterable[DevicePlan]) -> Iterable[QuotedLine]:
     to_buy = sum((plan.quantities("purchase") for plan in plans), Counter[str]())
     for sku, quantity in sorted(to_buy.items()):
-        yield RenewalLine(license_model=sku, quantity=quantity, list_price=catalog()[sku].list_price or "0.00")
+        yield QuotedLine(license_model=sku, quantity=quantity, list_price=catalog()[sku].list_price or "0.00")

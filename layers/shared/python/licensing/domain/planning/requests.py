@@ -2,18 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from licensing.domain.assigning.requests import NetworkId
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.limits import MAX_EMAILS, MAX_PLANNED
 from licensing.domain.core.records import Value
-from licensing.domain.core.texts import TENANT_ID, Email, Name, SerialText, TenantId
+from licensing.domain.core.texts import Email, Name, SerialText, TenantId
 from licensing.domain.licenses.types import DeviceCategory
 from licensing.domain.planning.price_list import Strategy
-
-# `org-north.7`: the organization, and the number among its renewals.
-RenewalId = Annotated[str, StringConstraints(pattern=rf"^{TENANT_ID.pattern}\.[1-9][0-9]{{0,5}}$")]
 
 
 class RenewalRequest(Value):

@@ -60,17 +60,19 @@ def _claim_and_associate(
 
     def load(reading: Reading[Part]) -> Loaded:
         facts = entering.load(reading, TokenPool.ref_of(org_id))
-        # Devices are chosen for licences that lie in no list yet: those of the claim's own step.
+        # Devices are chosen for licences that lie in no list yet: those of the claim's own step. Where those of a
+        # renewal go is planned (D40).
         free = pools(_blocks(reading, facts), context.now)
         devices = devices_for(reading, org_id, free, MAX_AUTOMATIC)
         return Loaded(facts, Matches(free, devices), reading.done)
 
     def _blocks(reading: Reading[Part], facts: RecordSet) -> list[Block]:
         if not reading.done:
-            return [as_claimed(key, org_id, context.now) for key in entering.examined(facts, context).claimable]
+            claimable = entering.examined(facts, context).claimable
+            return [as_claimed(key, org_id, context.now) for key in claimable if not key.renewal_id]
         # The claim is committed, and some of it may be associated: what is left stands in the blocks.
         refs = [Block.ref_of(org_id, key_id) for key_id in claimed_before(reading.done)]
-        return reading.get(*refs).present(refs)
+        return [block for block in reading.get(*refs).present(refs) if not block.renewal_id]
 
     def decide(loaded: Loaded) -> Decision[ClaimsView]:
         return with_associations(decide_claim(loaded.facts), loaded.matches, loaded.done, context.now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.instants import whole_second
@@ -45,6 +46,11 @@ class Context(Struct, frozen=True):
     def is_half_over(self) -> bool:
         """Of its time: who begins one more piece of work only before that leaves it the other half."""
         return time.monotonic() - self._since > self.seconds / 2
+
+    @property
+    def aside(self) -> "Context":
+        """For what follows from a command: no reply is kept of it, and the plan was of the command alone."""
+        return replace(self, idempotency_key=None, plan=None)
 
     @property
     def now(self) -> datetime:

@@ -87,6 +87,7 @@ def _minted(deps: KeyGenerationDeps, order: Order, line: OrderLine) -> LicenseKe
         order_id=order.order_id,
         po_number=order.po_number,
         line=line.line,
+        renewal_id=order.renewal_id,
     )
 
 
