@@ -1,25 +1,23 @@
 """Claiming in organizations: preview, claim, the licences and their numbers, moving, AI tokens, the ledger."""
 
-from licensing.domain.claiming.requests import ClaimRequest, MoveRequest, PreviewRequest, TransferRequest
-from licensing.domain.claiming.views import ClaimsView, LicensesMovedView, PreviewView, TransferView
+from licensing.domain.claiming.requests import PreviewRequest, TransferRequest
+from licensing.domain.claiming.views import PreviewView, TransferView
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.inventory.views import LicenseView, OverviewView
 from licensing.domain.licenses.sorting import Place
 from licensing.entry import wiring
+from licensing.entry.bulk.claiming import BULK
 from licensing.entry.http import Api, Call
 from licensing.entry.ledgers import EntryView, ledger_of
 from licensing.entry.paging import AsOf, Items, ListQuery, bad_cursor, cursor_of, position_of
-from licensing.entry.rules import ORG_CLAIM, ORG_READ, ORG_WRITE, SIGNED_IN, check_org
-from licensing.use_cases.claiming.claim_keys import claim_keys
-from licensing.use_cases.claiming.move_licenses import move_licenses
+from licensing.entry.rules import ORG_READ, ORG_WRITE, SIGNED_IN, check_org
 from licensing.use_cases.claiming.preview_key import preview_key
 from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.inventory.count_licenses import count_licenses
 from licensing.use_cases.inventory.list_licenses import list_licenses
-from licensing.use_cases.planning.carry_out import carry_out_claimed
 
-api = Api()
+api = Api([*BULK.routes])
 
 
 class LicenseQuery(ListQuery, AsOf, LicenseFilter):
@@ -34,16 +32,6 @@ class LicenseQuery(ListQuery, AsOf, LicenseFilter):
 def preview(call: Call, request: PreviewRequest) -> Outcome[PreviewView]:
     # By person: all API tokens of one share a count of guesses, else each would bring twenty more (D9).
     return preview_key(wiring.store(), call.context, call.caller.person, request)
-
-
-@api.route("POST", "/orgs/{org_id}/claims", rule=ORG_CLAIM, takes=ClaimRequest, gives=ClaimsView, status=201)
-def claim(call: Call, request: ClaimRequest) -> Outcome[ClaimsView]:
-    org_id = call.path["org_id"]
-    outcome = claim_keys(wiring.store(), call.context, org_id, call.caller.person, request)
-    if request.auto_associate and not call.context.dry_run:
-        # A second command: the claim is made and final, whatever becomes of the plan (D11, D40).
-        carry_out_claimed(wiring.store(), call.context.aside, org_id)
-    return outcome
 
 
 @api.route("GET", "/orgs/{org_id}/licenses", rule=ORG_READ, takes=LicenseQuery, lists=LicenseView)
@@ -67,13 +55,6 @@ def _place(mark: object, cursor: str | None) -> Place | None:
 @api.route("GET", "/orgs/{org_id}/licenses/overview", rule=ORG_READ, takes=AsOf, gives=OverviewView)
 def overview(call: Call, query: AsOf) -> OverviewView:
     return count_licenses(wiring.store(), call.path["org_id"], query.as_of or call.now, call.now)
-
-
-@api.route("POST", "/orgs/{org_id}/licenses/move", rule=ORG_WRITE, takes=MoveRequest, gives=LicensesMovedView)
-def move(call: Call, request: MoveRequest) -> Outcome[LicensesMovedView]:
-    # The route's rule sees the path; where they go stands in the body.
-    check_org(call.caller, request.to_org_id, "write", wiring.store)
-    return move_licenses(wiring.store(), call.context, call.path["org_id"], request)
 
 
 @api.route("POST", "/orgs/{org_id}/ai-tokens/transfer", rule=ORG_WRITE, takes=TransferRequest, gives=TransferView)

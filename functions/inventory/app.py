@@ -1,32 +1,21 @@
 """An organization's devices: registering, networks, moving, replacing, de-registering, and what covers each."""
 
-from licensing.domain.assigning.requests import (
-    DevicesMoveRequest,
-    NetworkRequest,
-    RegistrationRequest,
-    ReplacementRequest,
-)
+from licensing.domain.assigning.requests import NetworkRequest, ReplacementRequest
 from licensing.domain.assigning.timeline import timeline
-from licensing.domain.assigning.views import (
-    DevicesMovedView,
-    DeviceView,
-    OffersView,
-    ParkingView,
-    RegistrationsView,
-    TimelineView,
-)
+from licensing.domain.assigning.views import DeviceView, OffersView, ParkingView, TimelineView
 from licensing.domain.inventory.device_filter import DeviceFilter
 from licensing.entry import wiring
+from licensing.entry.bulk.inventory import BULK
 from licensing.entry.http import Api, Call
 from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, position_of
-from licensing.entry.rules import ORG_READ, ORG_WRITE, check_org
+from licensing.entry.rules import ORG_READ, ORG_WRITE
 from licensing.use_cases.assigning import keep_inventory
 from licensing.use_cases.assigning.read_offers import read_offers
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.inventory.list_devices import list_devices
 from licensing.use_cases.inventory.read_devices import device_at
 
-api = Api()
+api = Api([*BULK.routes])
 
 
 class DeviceQuery(ListQuery, AsOf, DeviceFilter):
@@ -35,12 +24,6 @@ class DeviceQuery(ListQuery, AsOf, DeviceFilter):
     @property
     def filter(self) -> DeviceFilter:
         return DeviceFilter.model_validate({name: getattr(self, name) for name in DeviceFilter.model_fields})
-
-
-@api.route("POST", "/orgs/{org_id}/devices", rule=ORG_WRITE, takes=RegistrationRequest, gives=RegistrationsView)
-def register(call: Call, request: RegistrationRequest) -> Outcome[RegistrationsView]:
-    free_days = wiring.SETTINGS.free_days
-    return keep_inventory.register_devices(wiring.store(), call.context, call.path["org_id"], request, free_days)
 
 
 @api.route("GET", "/orgs/{org_id}/devices", rule=ORG_READ, takes=DeviceQuery, lists=DeviceView)
@@ -82,14 +65,6 @@ def leave(call: Call) -> Outcome[DeviceView]:
 @api.route("DELETE", "/orgs/{org_id}/devices/{serial}", rule=ORG_WRITE, gives=ParkingView)
 def deregister(call: Call) -> Outcome[ParkingView]:
     return keep_inventory.deregister_device(wiring.store(), call.context, *_named(call))
-
-
-@api.route("POST", "/orgs/{org_id}/devices/move", rule=ORG_WRITE, takes=DevicesMoveRequest, gives=DevicesMovedView)
-def move(call: Call, request: DevicesMoveRequest) -> Outcome[DevicesMovedView]:
-    # The route's rule sees the path; where they go stands in the body.
-    check_org(call.caller, request.to_org_id, "write", wiring.store)
-    org_id = call.path["org_id"]
-    return keep_inventory.move_devices(wiring.store(), call.context, org_id, request.to_org_id, request.serials)
 
 
 @api.route(

@@ -1,22 +1,15 @@
 """The MSP portal: claiming keys that start or extend its validity, what paid for it, the ledger."""
 
-from licensing.domain.claiming.requests import MspClaimRequest
-from licensing.domain.claiming.views import MspClaimsView, PortalView
+from licensing.domain.claiming.views import PortalView
 from licensing.entry import wiring
+from licensing.entry.bulk.portals import BULK
 from licensing.entry.http import Api, Call
 from licensing.entry.ledgers import EntryView, ledger_of
 from licensing.entry.paging import AsOf, Items, ListQuery
-from licensing.entry.rules import MSP_CLAIM, MSP_READ
-from licensing.use_cases.claiming.extend_msp import extend_msp
+from licensing.entry.rules import MSP_READ
 from licensing.use_cases.claiming.show_portal import show_portal
-from licensing.use_cases.core.context import Outcome
 
-api = Api()
-
-
-@api.route("POST", "/msps/{msp_id}/claims", rule=MSP_CLAIM, takes=MspClaimRequest, gives=MspClaimsView, status=201)
-def claim(call: Call, request: MspClaimRequest) -> Outcome[MspClaimsView]:
-    return extend_msp(wiring.store(), call.context, call.path["msp_id"], call.caller.person, request)
+api = Api([*BULK.routes])
 
 
 @api.route("GET", "/msps/{msp_id}", rule=MSP_READ, takes=AsOf, gives=PortalView)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from licensing.domain.licenses.key_codec import mint
-from licensing.entry.bounds import list_bounds
+from licensing.entry.bounds import bounds_of
 from licensing.entry.problems import LONGEST_NAME
 from tests.worlds.examples import purchase_order
 from tests.worlds.gateway import answer_of, api_event
@@ -260,7 +260,7 @@ def test_every_list_that_a_body_takes_has_a_bound() -> None:
         for name, schema in takes.model_json_schema().get("properties", {}).items():
             for option in schema.get("anyOf", [schema]):
                 if option.get("type") == "array":
-                    assert list_bounds(takes)[name] == option["maxItems"]
+                    assert bounds_of(takes)[name].as_job == option["maxItems"]
 
 
 @pytest.mark.parametrize("body", ['{"customer": "Caf\ufffd"}', b'{"customer": "Caf\xe9"}'], ids=["replaced", "latin-1"])

@@ -81,6 +81,7 @@ class Story:
         self.a_command_cut_off()
         self.a_renewal_planned()
         self.orders_under_way()
+        self.a_job_under_way()
         self.proofs()
         self.digests()
 
@@ -228,6 +229,13 @@ class Story:
             patch.setattr(digests, "DIGEST_ROWS", 0)
             self.ask("POST", f"/orgs/{HARBOR}/devices", {"devices": [device_request("H-99")]})
             assert self.cloud.follow() == []
+
+    def a_job_under_way(self) -> None:
+        """One has ended; one waits for a worker."""
+        for serial in ("AP-7", "AP-8"):
+            self.cloud.work()
+            devices, who = [device_request(serial)], self.cloud.signed_in(ADA)
+            self.ask("POST", f"/orgs/{NORTH}/devices", {"devices": devices}, who, headers={"Prefer": "respond-async"})
 
     def questions(self) -> Iterator[dict[str, Any]]:
         """What is asked when all is told: the present, and three days of the past."""

@@ -17,6 +17,7 @@ ROLES = of_type(TEMPLATE, "AWS::IAM::Role")
 WITHIN = {
     "${Table.Arn}/index/*": "the table's own indexes",
     "${DocumentsBucket.Arn}/*": "the documents of our own bucket",
+    "${DocumentsBucket.Arn}/jobs/*": "those of them that jobs are about",
 }
 # All others, by the resource that has them.
 IDENTITIES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"

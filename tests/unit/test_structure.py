@@ -42,6 +42,7 @@ ROOMS = {
     "assigning": {"core", "licenses"},
     "claiming": {"core", "licenses", "people", "assigning"},
     "inventory": {"core", "licenses", "assigning"},
+    "jobs": {"core", "people"},
     "planning": {"core", "licenses", "people", "ordering", "assigning", "inventory"},
 }
 ROOMS["reconciliation"] = set(ROOMS)

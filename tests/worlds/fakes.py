@@ -128,8 +128,11 @@ class MemoryDocuments:
     def __init__(self) -> None:
         self.contents: dict[str, bytes] = {}
 
-    def put(self, name: str, content: bytes) -> None:
+    def put(self, name: str, content: bytes, content_type: str = "application/pdf") -> None:  # noqa: ARG002 - S3's
         self.contents[name] = content
+
+    def delete(self, name: str) -> None:
+        self.contents.pop(name, None)
 
     def get(self, name: str) -> bytes:
         if name not in self.contents:

@@ -20,6 +20,7 @@ from licensing.adapters.aws import client
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.people.access import Caller
 from licensing.entry import wiring
+from licensing.use_cases.jobs import take_job
 from tests.worlds.examples import NOON
 from tests.worlds.gateway import Answer, answer_of, api_event, sample, target_of
 
@@ -135,6 +136,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 def furnished(made: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """With everything the functions need, and they with an environment that tells of it."""
     monkeypatch.setattr(wiring, "now", lambda: made.now)
+    monkeypatch.setattr(take_job, "HEAD_START", 0)  # queues here wait by the real clock
     for name, value in _resources(made).items():
         monkeypatch.setenv(name, value)
     wiring.reset()
@@ -152,7 +154,15 @@ def _resources(made: Cloud) -> dict[str, str]:
     made.topic = aws("sns").create_topic(Name="Orders")["TopicArn"]
     made.queues = {
         name: aws("sqs").create_queue(QueueName=name)["QueueUrl"]
-        for name in ("key_generation", "key_delivery", "mail_events", "dispatcher", "reminders", "reconciler")
+        for name in (
+            "key_generation",
+            "key_delivery",
+            "mail_events",
+            "job_worker",
+            "dispatcher",
+            "reminders",
+            "reconciler",
+        )
     }
     aws("sns").subscribe(
         TopicArn=made.topic,
@@ -170,6 +180,7 @@ def _resources(made: Cloud) -> dict[str, str]:
         "ROUNDS_QUEUE_URL": made.queues["dispatcher"],
         "REMINDERS_QUEUE_URL": made.queues["reminders"],
         "PROOFS_QUEUE_URL": made.queues["reconciler"],
+        "JOBS_QUEUE_URL": made.queues["job_worker"],
         "MAIL_SENDER": SENDER,
         "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,
         "RETRY_SECONDS": "360",

@@ -88,6 +88,7 @@ class Tenants:
             "serial": self.north.gateway,
             "email": "ada@north.example",
             "token_id": "0123456789abcdef",
+            "job_id": "0123456789abcdef0123456789abcdef",
             "n": "1",
             "renewal_id": f"{NORTH}.1",
         }

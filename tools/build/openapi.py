@@ -11,12 +11,17 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from licensing.domain.core.errors import Code
 from licensing.domain.core.limits import MAX_IDEMPOTENCY_KEY
 from licensing.domain.core.records import Value
+from licensing.domain.jobs.views import JobView
 from licensing.entry.http import Redirect, Route
 from licensing.entry.problems import STATUS
 from licensing.entry.requests import COMMANDS
 from tools.paths import ROOT
 
 FILE = ROOT / "docs/openapi.json"
+JOB_HEADERS = {
+    "Location": {"schema": {"type": "string", "format": "uri-reference"}},
+    "Preference-Applied": {"schema": {"type": "string", "const": "respond-async"}},
+}
 REF = "#/components/schemas/{model}"
 Json = dict[str, Any]
 Schemas = dict[Any, Json]  # by (model, mode)
@@ -59,6 +64,7 @@ def _models(declared: list[tuple[str, Route]]) -> Iterator[tuple[type[Value], Js
             yield route.takes, "validation"
         if route.gives:
             yield route.gives, "serialization"
+    yield JobView, "serialization"
 
 
 def _operation(function: str, route: Route, schemas: Schemas) -> Json:
@@ -88,6 +94,12 @@ def _parameters(route: Route) -> Iterator[Json]:
     if route.method == "POST":
         schema = {"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY}
         yield {"name": "Idempotency-Key", "in": "header", "schema": schema}
+    if route.job:
+        wish = {
+            "type": "string",
+            "description": "`respond-async`: do it as a job, which takes more at once.",
+        }
+        yield {"name": "Prefer", "in": "header", "schema": wish}
 
 
 def _query(name: str, schema: Json) -> Json:
@@ -100,6 +112,8 @@ def _responses(route: Route, schemas: Schemas) -> Json:
     answers = {str(route.status): _answer("Done", *models)}
     if route.unchanged != route.status:
         answers[str(route.unchanged)] = _answer("Nothing had to be done", *models)
+    if route.job:
+        answers["202"] = _answer("It goes on as a job", "JobView") | {"headers": JOB_HEADERS}
     if Redirect in get_args(get_type_hints(route.endpoint)["return"]):
         location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
         answers["302"] = {"description": "It lies elsewhere", "headers": location}

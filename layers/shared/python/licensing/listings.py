@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff 
     from licensing.domain.assigning.devices import Device  # noqa: F401
     from licensing.domain.core.ledger import Entry  # noqa: F401
     from licensing.domain.inventory.digests import DigestMonth  # noqa: F401
+    from licensing.domain.jobs.jobs import Job  # noqa: F401
     from licensing.domain.licenses.licenses import Block, License  # noqa: F401
     from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order  # noqa: F401
@@ -164,6 +165,12 @@ class TokensOf(Listing["ApiToken"], frozen=True):
     """Those somebody made, by name."""
 
     made_by: str
+
+
+class JobsOf(Listing["Job"], frozen=True):
+    """Those somebody asked for, newest first."""
+
+    maker: str
 
 
 class AllPeople(Listing["Person"], frozen=True):

@@ -102,9 +102,12 @@ class Vault(Protocol):
 
 
 class Documents(Protocol):
-    """Where the printed keys are kept (D6)."""
+    """Where the printed keys are kept (D6), and what jobs are asked for and answer."""
 
-    def put(self, name: str, content: bytes) -> None: ...
+    def put(self, name: str, content: bytes, content_type: str = "application/pdf") -> None: ...
+
+    def delete(self, name: str) -> None:
+        """Nothing to do where there is none."""
 
     def get(self, name: str) -> bytes:
         """Raises DocumentMissing."""
@@ -148,8 +151,9 @@ class Publisher(Protocol):
 class Queue(Protocol):
     """Where work waits for whoever does it; a message comes at least once."""
 
-    def send(self, bodies: Sequence[str], delay: int = 0) -> None:
-        """Each is a message, that comes after so many seconds, 900 at most."""
+    def send(self, bodies: Sequence[str], delay: int = 0, group: str | None = None) -> None:
+        """Each is a message, that comes after so many seconds, 900 at most; one of a group keeps only those of the same
+        group waiting."""
         ...
 
 

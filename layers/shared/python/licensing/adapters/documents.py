@@ -1,4 +1,4 @@
-"""Printed documents in S3; the bucket encrypts with its own KMS key."""
+"""Documents in S3, printed keys and what jobs are asked for; the bucket encrypts with its own KMS key."""
 
 from urllib.parse import quote
 
@@ -16,9 +16,12 @@ class S3Documents:
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
 
-    def put(self, name: str, content: bytes) -> None:
+    def put(self, name: str, content: bytes, content_type: str = "application/pdf") -> None:
         # Without a condition: whoever prints a key again puts the same bytes under the same name.
-        client("s3").put_object(Bucket=self._bucket, Key=name, Body=content, ContentType="application/pdf")
+        client("s3").put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=content_type)
+
+    def delete(self, name: str) -> None:
+        client("s3").delete_object(Bucket=self._bucket, Key=name)
 
     def get(self, name: str) -> bytes:
         try:

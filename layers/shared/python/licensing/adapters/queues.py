@@ -14,10 +14,12 @@ class SqsQueue:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def send(self, bodies: Sequence[str], delay: int = 0) -> None:
+    def send(self, bodies: Sequence[str], delay: int = 0, group: str | None = None) -> None:
+        # Groups make a standard queue fair: who sends much delays its own alone.
+        grouped = {"MessageGroupId": group} if group else {}
         for start in range(0, len(bodies), BATCH):
             entries = [
-                {"Id": str(number), "MessageBody": body, "DelaySeconds": delay}
+                {"Id": str(number), "MessageBody": body, "DelaySeconds": delay, **grouped}
                 for number, body in enumerate(bodies[start : start + BATCH])
             ]
             answer = client("sqs").send_message_batch(QueueUrl=self._url, Entries=entries)

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from licensing.adapters.request_time import begin_request
 from licensing.domain.core.errors import Refusal, not_found
@@ -27,7 +28,17 @@ from licensing.entry import problems, wiring
 from licensing.entry.observability import logger
 from licensing.entry.paging import Items
 from licensing.entry.path_ids import path_ids
-from licensing.entry.requests import COMMANDS, Event, asked_of, body_of, caller_of, context_of, path_of
+from licensing.entry.requests import (
+    COMMANDS,
+    Event,
+    asked_of,
+    body_of,
+    caller_of,
+    context_of,
+    path_of,
+    prefers_async,
+    read_body,
+)
 from licensing.entry.rules import Rule
 from licensing.entry.runtime import seconds_left
 from licensing.use_cases.core.context import Context, Outcome
@@ -36,9 +47,20 @@ Response = dict[str, Any]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
+class JobKind(Struct, frozen=True):
+    """A command that may run as a job: under this action, `alone` if none of them may run beside another of its
+    tenant's."""
+
+    action: str
+    alone: bool = False
+
+
 class Route(Struct, frozen=True):
     """One line of the contract. `takes` is the body of a command, the query of a GET; `one` is what it answers, `many`
-    what the list it answers holds; `unchanged` is the status of a command that found nothing to do."""
+    what the list it answers holds; `unchanged` is the status of a command that found nothing to do.
+
+    `allows` raises for what its rule can't see: a body that names what the caller may not touch. `job`: it may also run
+    as one."""
 
     method: str
     path: str
@@ -49,6 +71,8 @@ class Route(Struct, frozen=True):
     many: type[Value] | None
     status: int
     unchanged: int
+    allows: Callable[..., None] | None = None
+    job: JobKind | None = None
 
     @property
     def makes(self) -> str | None:
@@ -59,6 +83,19 @@ class Route(Struct, frozen=True):
     @property
     def gives(self) -> type[Value] | None:
         return Items[self.many] if self.many else self.one  # type: ignore[name-defined]
+
+    def require(self, caller: Caller, path: Mapping[str, str]) -> None:
+        """Raises `forbidden` or `not_found` unless the caller passes its rule."""
+        self.rule.require(caller, path.get(self.rule.tenant or "", ""), wiring.store)
+
+    def require_allowed(self, call: "Call", asked: Value) -> None:
+        if self.allows:
+            self.allows(call, asked)
+
+    def carry_out(self, call: "Call", asked: Value) -> "Outcome[Any] | Value | Redirect":
+        answer = self.endpoint(call, asked) if self.takes else self.endpoint(call)
+        assert isinstance(answer, Outcome | Value | Redirect), "an endpoint answers one of these"
+        return answer
 
 
 class Call(Struct, frozen=True):
@@ -80,6 +117,14 @@ class Redirect(Struct, frozen=True):
     location: str
 
 
+class Accepted(Struct, frozen=True):
+    """A job was taken in, or had been: what is known of it, and where it can be looked at."""
+
+    job: Value
+    location: str
+    replayed: bool
+
+
 class Api(Struct):
     """The routes of one function, and its handler."""
 
@@ -96,9 +141,12 @@ class Api(Struct):
         lists: type[Value] | None = None,
         status: int = 200,
         unchanged: int | None = None,
+        allows: Callable[..., None] | None = None,
+        job: JobKind | None = None,
     ) -> Callable[[Endpoint], Endpoint]:
         def declare(endpoint: Endpoint) -> Endpoint:
-            self.routes.append(Route(method, path, rule, endpoint, takes, gives, lists, status, unchanged or status))
+            known = (method, path, rule, endpoint, takes, gives, lists, status, unchanged or status, allows, job)
+            self.routes.append(Route(*known))
             return endpoint
 
         return declare
@@ -127,28 +175,47 @@ class Api(Struct):
         raise not_found("path")
 
 
-def _carried_out(route: Route, event: Event, seconds: float) -> Outcome[Any] | Value | Redirect:
+def _carried_out(route: Route, event: Event, seconds: float) -> Outcome[Any] | Value | Redirect | Accepted:
     caller, moment = caller_of(event), wiring.now()
     # Before the rule, which makes keys of the table of them.
     path = path_ids(path_of(event), route.makes)
-    route.rule.require(caller, path.get(route.rule.tenant or "", ""), wiring.store)
+    route.require(caller, path)
     call = Call(caller, path, moment, context_of(event, caller, moment, seconds))
-    read = body_of if route.method in COMMANDS else asked_of
-    asked = read(event, route.takes or Value)  # a Value without fields takes nothing
-    answer = route.endpoint(call, asked) if route.takes else route.endpoint(call)
-    assert isinstance(answer, Outcome | Value | Redirect), "an endpoint answers one of these"
-    return answer
+    if route.method not in COMMANDS:
+        return route.carry_out(call, asked_of(event, route.takes or Value))
+    # What a dry run shows is asked for at once, or there is nothing to wait for.
+    as_job = route.job is not None and prefers_async(event) and not call.context.dry_run
+    body = body_of(event, as_job=as_job)
+    # A Value without fields takes nothing. With a plan it is what a dry run took.
+    asked = read_body(body, route.takes or Value, as_job=as_job and call.context.plan is None)
+    route.require_allowed(call, asked)
+    return _as_job(route, call, asked, body) if as_job else route.carry_out(call, asked)
 
 
-def _answered(route: Route, answer: Outcome[Any] | Value | Redirect) -> Response:
+def _as_job(route: Route, call: Call, asked: Value, body: bytes) -> Accepted:
+    # Here, for few requests need it.
+    from licensing.entry.jobs import take
+
+    if call.context.plan is not None:
+        route.carry_out(replace(call, context=call.context.shown_only), asked)
+    return take(route, call, body)
+
+
+def _answered(route: Route, answer: Outcome[Any] | Value | Redirect | Accepted) -> Response:
     match answer:
         case Redirect(location):
             return _response(302, "", {"Location": location})
+        case Accepted(job, location, replayed):
+            headers = {"Location": location, "Preference-Applied": "respond-async", **_replayed(replayed)}
+            return _response(202, job.model_dump_json(), headers)
         case Outcome(body, changed, replayed):
-            headers = {"Idempotency-Replayed": "true"} if replayed else {}
-            return _response(route.status if changed else route.unchanged, _json(body), headers)
+            return _response(route.status if changed else route.unchanged, _json(body), _replayed(replayed))
         case Value():
             return _response(route.status, answer.model_dump_json(), {})
+
+
+def _replayed(replayed: bool) -> dict[str, str]:
+    return {"Idempotency-Replayed": "true"} if replayed else {}
 
 
 def _refused(document: dict[str, Any]) -> Response:

@@ -7,7 +7,7 @@ from pydantic import StringConstraints, ValidationError
 
 from licensing.domain.core.errors import not_found
 from licensing.domain.core.records import Value
-from licensing.domain.core.texts import SerialText, SignInEmail, TenantId
+from licensing.domain.core.texts import JobId, SerialText, SignInEmail, TenantId
 from licensing.domain.ordering.order_ids import OrderId, RenewalId
 from licensing.domain.people.requests import TokenId
 from licensing.entry.problems import bad_input
@@ -25,6 +25,7 @@ class PathIds(Value):
     email: SignInEmail | None = None
     token_id: TokenId | None = None
     renewal_id: RenewalId | None = None
+    job_id: JobId | None = None
 
 
 # What each names, said as where it is looked for and missing.
@@ -38,6 +39,7 @@ NAMES = {
     "email": "person",
     "token_id": "API token",
     "renewal_id": "renewal",
+    "job_id": "job",
 }
 
 

@@ -37,6 +37,8 @@ STATUS: dict[Code, int] = {
     "renewal_expired": 409,
     "unfinished": 503,
     "not_ready": 503,
+    "too_many": 409,
+    "job_running": 409,
 }
 
 # Faults that have a code of their own: it is the problem's, when nothing else is wrong.

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.idempotency import IdempotencyKey
-from licensing.domain.core.limits import MAX_BODY, MAX_IDEMPOTENCY_KEY
+from licensing.domain.core.limits import MAX_BODY, MAX_IDEMPOTENCY_KEY, MAX_JOB_BODY
 from licensing.domain.core.records import Value
 from licensing.domain.people.access import Caller
 from licensing.entry.bounds import require_bounds
@@ -69,17 +69,29 @@ def context_of(event: Event, caller: Caller, moment: datetime, seconds: float) -
     )
 
 
-def body_of(event: Event, wanted: type[V]) -> V:
-    """The body as `wanted`; no body counts as `{}`. Raises `invalid_request` with every fault in it."""
+def prefers_async(event: Event) -> bool:
+    """Whether the caller would rather have a job (RFC 7240)."""
+    preferences = (_header(event, "prefer") or "").split(",")
+    return "respond-async" in {each.partition(";")[0].strip().lower() for each in preferences}
+
+
+def body_of(event: Event, *, as_job: bool = False) -> bytes:
+    """The body as it was sent; no body counts as `{}`. Raises HTTP's 400 for what is not UTF-8, and 413."""
     text = event.get("body") or "{}"
     if REPLACED in text:
         raise HttpRefusal(400, "The body is not in UTF-8, or not all of it.", "Send a JSON object, as UTF-8.")
     # What is no UTF-8 stays so, and is no JSON either.
     body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(errors="surrogatepass")
     # In bytes and before anything is parsed: parsing is what a big body costs.
-    if len(body) > MAX_BODY:
-        raise HttpRefusal(413, "The body has more than 1 MB.", "Send less at once, in several requests.")
-    require_bounds(body, wanted)
+    if len(body) > (most := MAX_JOB_BODY if as_job else MAX_BODY):
+        detail = f"The body has more than {most / 1_000_000:g} MB."
+        raise HttpRefusal(413, detail, "Send less at once, in several requests.")
+    return body
+
+
+def read_body(body: bytes, wanted: type[V], *, as_job: bool = False) -> V:
+    """The body as `wanted`. Raises `invalid_request` with every fault in it."""
+    require_bounds(body, wanted, as_job=as_job)
     return validated(lambda: wanted.model_validate_json(body))
 
 
@@ -100,16 +112,19 @@ def validated(parse: Callable[[], V]) -> V:
 
 
 def _reply_key(event: Event, caller: Caller, query: Mapping[str, str]) -> IdempotencyKey | None:
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     given = {name.lower(): values for name, values in (event.get("multiValueHeaders") or {}).items()}
     if len(given.get("idempotency-key", ())) > 1:
         raise invalid(Fault("Idempotency-Key", "is given more than once"))
-    if event["httpMethod"] != "POST" or (key := headers.get("idempotency-key")) is None:
+    if event["httpMethod"] != "POST" or (key := _header(event, "idempotency-key")) is None:
         return None
     if not (1 <= len(key) <= MAX_IDEMPOTENCY_KEY and key.isprintable()):
         raise invalid(Fault("Idempotency-Key", f"must have 1 to {MAX_IDEMPOTENCY_KEY} characters, all printable"))
     asked = [event["httpMethod"], event["resource"], path_of(event), query, event.get("body") or ""]
     return IdempotencyKey.of(caller.subject, key, json.dumps(asked, sort_keys=True))
+
+
+def _header(event: Event, name: str) -> str | None:
+    return next((value for given, value in (event.get("headers") or {}).items() if given.lower() == name), None)
 
 
 def _flag(query: Mapping[str, str], name: str) -> bool:

@@ -19,6 +19,7 @@ from licensing.domain.core.records import Record, Ref
 
 if TYPE_CHECKING:
     from licensing.domain.assigning.devices import Device
+    from licensing.domain.jobs.jobs import Job
     from licensing.domain.licenses.licenses import Block, License
     from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order
@@ -87,6 +88,10 @@ def _due_indexes(due: NextDue) -> Attributes:
     return {"gsi3pk": "DUE", "gsi3sk": f"{to_text(due.at)}#{due.about}"} if due.at else {}
 
 
+def _job_indexes(job: Job) -> Attributes:
+    return {"gsi1pk": f"JOBS#{job.maker}", "gsi1sk": f"{to_text(job.created_at)}#{job.job_id}"}
+
+
 def _stock_indexes(one: License, number: int) -> Attributes:
     """Free licences by the end they come to if no device gets them (D19), those without an end last."""
     end = to_text(one.burns_until) if one.burns_until else "~"
@@ -152,6 +157,8 @@ SHAPES = {
         Shape("entry", "core.ledger.Entry", "LEDGER#{0}#{1:.4}", "{1}"),
         Shape("reply", "core.idempotency.IdempotencyRecord", "REPLY#{0}", "REPLY", expires=_at("expires_at")),
         Shape("piece", "core.idempotency.ReplyChunk", "REPLY#{0}", "PIECE#{1}", expires=_at("expires_at")),
+        Shape("job", "jobs.jobs.Job", "JOB#{0}", "JOB", _job_indexes, _at("expires_at")),
+        Shape("open_jobs", "jobs.jobs.OpenJobs", "JOBS#{0}", "OPEN"),
         Shape("person", "people.access.Person", "PERSON#{0}", "PERSON", _listed("PEOPLE", "email")),
         Shape("membership", "people.memberships.Membership", "MEMBERS#{0}", "{1}#{2}"),
         Shape("sign_out", "people.sign_outs.SignOut", "SIGN-OUT#{0}", "SIGN-OUT", expires=_at("forget_at")),

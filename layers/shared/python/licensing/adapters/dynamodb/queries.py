@@ -122,6 +122,8 @@ def _query_of(listing: Listing[Any]) -> Query:
             return Query("TOKENS", "gsi2")
         case listings.TokensOf(made_by):
             return Query(f"TOKENS#{made_by}", "gsi1")
+        case listings.JobsOf(maker):
+            return Query(f"JOBS#{maker}", "gsi1", backwards=True)
         case listings.AllPeople():
             return Query("PEOPLE", "gsi2")
         case listings.MembersOf(tenant, role):

@@ -68,17 +68,24 @@ def automatic(
     most: int,
     done: Sequence[AssociationView],
     now: datetime,
+    round_of: int | None = None,
 ) -> Decision[AutomaticView]:
-    """One licence for each device, in the devices' order, as far as licences, devices and `most` go."""
+    """One licence for each device, in the devices' order, as far as licences, devices and `most` go.
+
+    `round_of`: no more than so many now, which leaves the rest to the next decision.
+    """
     records = [
         *(each for pool in free.values() for each in pool),
         *(each for some in devices.values() for each in some),
     ]
     draft = Draft(RecordSet(records), told)
-    after = serve(draft, free, devices, most - len(done), now)
+    left = most - len(done)
+    after = serve(draft, free, devices, left if round_of is None else min(left, round_of), now)
     left_over = sum(map(amount, free.values())) - len(after)
     answer = AutomaticView(associations=(*done, *after), left_over=left_over)
-    return Decision(answer, actions.LICENSES_ASSOCIATED, draft.finish())
+    # A round that is not full has found no device for what is left.
+    more = min(left - len(after), left_over) if len(after) == round_of else 0
+    return Decision(answer, actions.LICENSES_ASSOCIATED, draft.finish(), more=more)
 
 
 def serve(

@@ -7,8 +7,9 @@ from typing import Annotated, Self, TypeVar
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from licensing.domain.core.at_once import AtOnce
 from licensing.domain.core.instants import Instant
-from licensing.domain.core.limits import MAX_AUTOMATIC, MAX_DEVICES, MAX_PAIRS, MAX_SERIALS
+from licensing.domain.core.limits import MAX_AUTOMATIC, MAX_DEVICES, MAX_JOB_AUTOMATIC, MAX_PAIRS, MAX_SERIALS
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import Name, SerialText, TenantId, canonical_serial
 from licensing.domain.licenses.catalog import Sku
@@ -129,9 +130,9 @@ class ReplacementRequest(Value):
 
 
 class AutomaticRequest(Value):
-    """Which licences, which devices, and how many at most; left out: all that fit."""
+    """Which licences, which devices, and how many at most; left out: all that fit, as far as one call goes."""
 
     license_model: Sku | None = None
     key_fingerprint: Annotated[str, Field(max_length=40)] | None = None
     serials: Serials | None = None
-    max: Annotated[int, Field(ge=1, le=MAX_AUTOMATIC)] = MAX_AUTOMATIC
+    max: Annotated[int, Field(ge=1, le=MAX_JOB_AUTOMATIC), AtOnce(MAX_AUTOMATIC)] | None = None

@@ -55,6 +55,11 @@ class Step(Struct, frozen=True):
     parts: tuple[Stored, ...] = ()
     licenses: int = 0
 
+    @property
+    def things(self) -> int:
+        """How many of those it was asked for it settles."""
+        return len(self.parts) or bool(self.changes)
+
 
 class Observation(Struct, frozen=True):
     """What has to be remembered of having looked, and what must not have changed meanwhile: an unknown key that was
@@ -68,7 +73,8 @@ class Decision(Struct, Generic[A], frozen=True):
     """What a command will do. Nearly always one step; a bulk command takes several, each right alone.
 
     `checks` are records that were read, are not written, and must not have changed meanwhile. `observed` is committed
-    whatever happens: with the first step, or alone in a dry run and before `refusal` is raised.
+    whatever happens: with the first step, or alone in a dry run and before `refusal` is raised. `more`: this is only a
+    round of what was asked for, and leaves so many things at most; they are decided on when it is committed.
     """
 
     answer: A
@@ -77,6 +83,7 @@ class Decision(Struct, Generic[A], frozen=True):
     checks: tuple[Record, ...] = ()
     observed: Observation | None = None
     refusal: Refusal | None = None
+    more: int = 0
 
     @property
     def changes(self) -> Iterable[Change]:
@@ -86,6 +93,11 @@ class Decision(Struct, Generic[A], frozen=True):
     def licenses(self) -> int:
         """How many it claims or binds."""
         return sum(step.licenses for step in self.steps)
+
+    @property
+    def things(self) -> int:
+        """How many of those it was asked for it settles or leaves."""
+        return sum(step.things for step in self.steps) + self.more
 
 
 def decide(

@@ -34,6 +34,8 @@ Code = Literal[
     "renewal_expired",
     "unfinished",
     "not_ready",
+    "too_many",
+    "job_running",
 ]
 
 

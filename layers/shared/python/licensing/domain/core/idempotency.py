@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 from msgspec import Struct
 
+from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import Instant, to_text
 from licensing.domain.core.limits import REPLY_CHARACTERS
 from licensing.domain.core.records import Record, RecordSet, Ref, Stored
@@ -41,6 +42,7 @@ class ReplyChunk(Record):
 class IdempotencyRecord(Record):
     """The answer to one idempotency key, or as much of it as an interrupted bulk command had committed.
 
+    `settled` of the things asked for are done, of as many as `expected`, so far as that is known.
     Its pieces are first the `parts` that steps have answered for, then the `rest` of an answer too long for one item.
     """
 
@@ -52,6 +54,8 @@ class IdempotencyRecord(Record):
     packed: str | None = None
     parts: int = 0
     rest: int = 0
+    settled: int = 0
+    expected: int | None = None
 
     @property
     def ref(self) -> Ref["IdempotencyRecord"]:
@@ -120,6 +124,15 @@ class IdempotencyKey(Struct, frozen=True):
     @property
     def ref(self) -> Ref[IdempotencyRecord]:
         return Ref(IdempotencyRecord, (self.reply_id,))
+
+    def require(self, digest: str) -> None:
+        """Raises `idempotency_key_reused` for another request than the key was used for."""
+        if digest != self.digest:
+            raise Refusal(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used before for another request.",
+                "Send each new request with a new key.",
+            )
 
     def begun(self, known: IdempotencyRecord | None, now: datetime) -> IdempotencyRecord:
         """The reply to go on with: the one there is, if it isn't over, or a new one."""

@@ -86,6 +86,20 @@ PLAN_BYTES = 600
 # In one answer, where each device takes some 450 bytes.
 PARTS_SHOWN = 20
 
+# --- jobs ---
+
+# Of one tenant, that have not finished.
+MAX_JOBS = 20
+# What a job may be asked for that a request may not.
+MAX_JOB_AUTOMATIC = 100_000
+# Of its body; as the text of an event it still is below the 6 MB that a function takes.
+MAX_JOB_BODY = 4_500_000
+MAX_JOB_FIELDS = 250_000
+# Decided on at once, so that a job's memory does not grow with what it was asked for: some 5 KB for each.
+JOB_ROUND = 2_500
+# Of an answer that is shown with its job; longer ones are fetched by a link.
+MAX_RESULT = 1_000_000
+
 # --- people ---
 
 # Of one person. They go with each of its requests, and the gateway takes 8 KB of that.

@@ -117,6 +117,7 @@ def _without(text: str, refused: Callable[[str], bool]) -> str:
 Email = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(address)]
 SignInEmail = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(canonical_address)]
 TENANT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+JobId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 TenantId = Annotated[str, StringConstraints(pattern=f"^{TENANT_ID.pattern}$")]
 # What can't be seen is named before the pattern is: of it alone nobody would learn which character is wrong.
 SerialText = Annotated[

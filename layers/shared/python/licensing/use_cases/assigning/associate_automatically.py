@@ -12,7 +12,7 @@ from licensing.domain.assigning.requests import AutomaticRequest
 from licensing.domain.assigning.views import AssociationView, AutomaticView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.instants import to_text
-from licensing.domain.core.limits import CHUNK, DEVICES_READ
+from licensing.domain.core.limits import CHUNK, DEVICES_READ, MAX_AUTOMATIC, MAX_JOB_AUTOMATIC
 from licensing.listings import DevicesFor, DevicesOf, FreeLicensesOf, are_sorted
 from licensing.ports import Store
 from licensing.use_cases.assigning.load_devices import required
@@ -30,7 +30,8 @@ class Loaded(Struct, frozen=True):
 def associate_automatically(
     store: Store, context: Context, org_id: str, request: AutomaticRequest
 ) -> Outcome[AutomaticView]:
-    """Reads the free licences, and about as many devices of each kind as there are licences."""
+    """Reads the free licences, and about as many devices of each kind as there are licences, or as a round has."""
+    most = request.max or (MAX_AUTOMATIC if context.round is None else MAX_JOB_AUTOMATIC)
 
     def load(reading: Reading[AssociationView]) -> Loaded:
         reading.load_bookkeeping()
@@ -38,11 +39,11 @@ def associate_automatically(
         listed = reading.every(FreeLicensesOf(org_id, models, to_text(context.now)))
         chosen = [each for each in listed if request.key_fingerprint in (None, each.key_fingerprint)]
         free = pools(chosen, context.now)
-        devices = devices_for(reading, org_id, free, request.max, request.serials)
+        devices = devices_for(reading, org_id, free, context.round or most, request.serials)
         return Loaded(free, devices, reading.done)
 
     def decide(loaded: Loaded) -> Decision[AutomaticView]:
-        return automatic(loaded.free, loaded.devices, request.max, loaded.done, context.now)
+        return automatic(loaded.free, loaded.devices, most, loaded.done, context.now, context.round)
 
     return run_command(store, context, load, decide, (AssociationView,))
 

@@ -4,7 +4,7 @@
 
 `load` reads facts through a Reading, `decide` is pure. A dry run stops before the commit; a plan must still be what
 would be decided; an idempotency record and the ledger's entries are part of the same transaction; a lost race is
-decided again from fresh facts.
+decided again from fresh facts. A decision on part of what was asked for is followed by the next (`Decision.more`).
 """
 
 import random
@@ -42,8 +42,8 @@ def run_command(
 
     Raises Refusal.
     """
-    progress = Progress[P]()
-    for attempt in range(ATTEMPTS):
+    progress, attempt = Progress[P](), 0
+    while attempt < ATTEMPTS:
         # Fresh facts each time, but one progress: a race lost later takes no committed step back.
         reading = Reading(store, context, parts, progress)
         try:
@@ -67,12 +67,16 @@ def run_command(
             if context.plan is not None and progress.steps:
                 raise _stale(progress.steps) from None
             _wait_a_moment(attempt)
+            attempt += 1
             continue
         # Not sooner: what a key is good for is told only once the look at it is counted, in a dry run too (D9).
         if refusal:
             raise refusal
         if context.dry_run:
             return _shown(decision, context)
+        if decision.more:
+            attempt = 0
+            continue
         return Outcome(body_of(decision.answer), bool(decision.steps) or resumed, answer=decision.answer)
     raise _beaten(progress.steps, context)
 

@@ -23,22 +23,24 @@ NOTHING = Step((), "")
 
 def commit_steps(store: Store, context: Context, decision: Decision[Any], reading: Reading[Any]) -> None:
     """Step by step, each with its ledger entries, with what it takes of a quota, and with as much of the reply as
-    is true by then. What was observed goes with the first.
+    is true by then. What was observed goes with the first. After a round nothing is answered yet.
 
     Raises LostRace, Overloaded, and `unfinished` when the request's time is nearly up; never before the first step, so
     that a request that is sent again and again comes to its end.
     """
     observed = decision.observed or Observation()
     steps = decision.steps or ((NOTHING,) if context.idempotency_key or decision.observed else ())
-    books = Books(context, decision, reading.reply, reading.spent, resumed=reading.progress.steps > 0)
+    resumed = reading.progress.steps > 0
+    books = Books(context, decision, reading.reply, reading.spent, resumed=resumed, left=decision.things)
     for number, step in enumerate(steps, 1):
         left = len(steps) - number + 1
-        if number > 1 and context.deadline_near:
+        if reading.progress.own and context.deadline_near:
             raise _unfinished(reading.progress.steps, left, context)
         changes = [*step.changes, *observed.changes, *_entries(step, decision.action, context, reading.progress.steps)]
         # In the step's own transaction: between two of them a crash would have the repeated call do the step again, or
         # give out more than the quota.
-        changes += books.kept_with(step, is_last=number == len(steps))
+        is_last = number == len(steps) and not decision.more
+        changes += books.kept_with(step, is_last=is_last)
         try:
             store.commit(changes, (*decision.checks, *observed.checks))
         except Overloaded:
@@ -46,7 +48,7 @@ def commit_steps(store: Store, context: Context, decision: Decision[Any], readin
                 raise
             raise _unfinished(reading.progress.steps, left, context) from None
         # Of the last step nothing need be known: whoever asks again finds the whole answer.
-        if number < len(steps):
+        if not is_last:
             reading.progress.add(step.parts)
         # Counted once: written again under the version that was read, it would lose a race against itself.
         observed = Observation()
@@ -55,7 +57,8 @@ def commit_steps(store: Store, context: Context, decision: Decision[Any], readin
 class Books(Struct):
     """What is kept beside a command's own records: the reply to its idempotency key, what it took of a quota.
 
-    Both carry the versions that the steps so far have given them: the next step writes under those.
+    Both carry the versions that the steps so far have given them: the next step writes under those. `left` counts what
+    the decision has still to settle.
     """
 
     context: Context
@@ -63,6 +66,7 @@ class Books(Struct):
     reply: IdempotencyRecord | None
     spent: QuotaUsage | None
     resumed: bool
+    left: int
 
     def kept_with(self, step: Step, *, is_last: bool) -> Iterator[Change]:
         if self.context.quota and step.licenses:
@@ -75,12 +79,15 @@ class Books(Struct):
     def _replied(self, key: IdempotencyKey, step: Step, *, is_last: bool) -> Iterator[Change]:
         # Kept with the reply: a replay has no decision by which to tell 201 from 200.
         changed = bool(self.decision.steps) or self.resumed
-        begun = key.begun(self.reply, self.context.now).evolve(changed=changed)
+        known = key.begun(self.reply, self.context.now)
+        counted = {"settled": known.settled + step.things, "expected": known.settled + self.left}
+        begun = known.evolve(changed=changed, **counted)
         after, pieces = begun.answered(body_of(self.decision.answer)) if is_last else begun.advanced(step.parts)
         # Under the version that was read: of two calls with the same key at once the slower loses here, and replays.
         yield Change(self.reply, after)
         yield from map(created, pieces)
         self.reply = after.evolve(version=(self.reply.version if self.reply else 0) + 1)
+        self.left -= step.things
 
 
 def body_of(answer: Value) -> dict[str, Any]:

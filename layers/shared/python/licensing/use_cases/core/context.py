@@ -21,7 +21,7 @@ RESERVED_SECONDS = 5
 
 class Context(Struct, frozen=True):
     """Who asks, when, and how: for real, as a dry run, with a plan, with an idempotency key, within a quota, and
-    within how many seconds."""
+    within how many seconds; and in which rounds."""
 
     actor: str
     moment: datetime
@@ -30,7 +30,14 @@ class Context(Struct, frozen=True):
     plan: str | None = None
     quota: DailyQuota | None = None
     seconds: float = math.inf
+    # Of many things so many are decided on at a time; all of them at once where nothing is said.
+    round: int | None = None
     _since: float = field(default_factory=time.monotonic)
+
+    @property
+    def shown_only(self) -> "Context":
+        """The same, to see what would be done."""
+        return replace(self, dry_run=True, idempotency_key=None)
 
     @property
     def commit_time(self) -> datetime:

@@ -6,7 +6,6 @@ from typing import Any, Generic
 from msgspec import Struct, field
 from typing_extensions import TypeVar
 
-from licensing.domain.core.errors import Refusal
 from licensing.domain.core.idempotency import IdempotencyKey, IdempotencyRecord
 from licensing.domain.core.quotas import QuotaUsage
 from licensing.domain.core.records import Record, RecordSet, Ref, Stored
@@ -27,12 +26,15 @@ class Replayed(Exception):
 
 
 class Progress(Struct, Generic[P]):
-    """How many steps of a command are committed, in this run or in one that broke off, and what they have answered."""
+    """How many steps of a command are committed, in this run or in one that broke off, and what they have answered;
+    and how many of them by this run."""
 
     steps: int = 0
     parts: list[P] = field(default_factory=list)
+    own: int = 0
 
     def add(self, parts: Sequence[P]) -> None:
+        self.own += 1
         self.steps += 1
         self.parts += parts
 
@@ -93,12 +95,7 @@ class Reading(Reader, Generic[P]):
         # digest, but means the same call: it is neither replayed nor refused for it.
         if reply is None or reply.is_over(self._context.now) or self._context.dry_run:
             return
-        if reply.digest != key.digest:
-            raise Refusal(
-                "idempotency_key_reused",
-                "This Idempotency-Key was used before for another request.",
-                "Send each new request with a new key.",
-            )
+        key.require(reply.digest)
         if reply.is_whole:
             raise Replayed(reply.body(self._store.get(*reply.pieces)), reply.changed)
         # Another call with the same key may have gone on from where this one was: the reply knows more, then.
