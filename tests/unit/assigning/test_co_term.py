@@ -7,6 +7,7 @@ import pytest
 
 from licensing.domain.assigning.timeline import timeline
 from licensing.domain.core.errors import Refusal
+from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.instants import DAY
 from licensing.use_cases.assigning.co_terminate import Chosen, co_terminate_devices
 from licensing.use_cases.assigning.keep_inventory import enter_network, leave_network
@@ -170,3 +171,18 @@ def test_many_devices_end_together() -> None:
     world.claim("CO-TERM-LIC", 120)
     co_terminate(world, *serials, until=NOON + timedelta(hours=3))
     assert {world.coverage(serial).end("pro") for serial in serials} == {later(hours=3)}
+
+
+def test_what_takes_several_steps_goes_on_where_it_was_cut_off_and_answers_the_whole() -> None:
+    """More devices than fit one transaction; each call of the same key has time for one step."""
+    world, key = World(), IdempotencyKey.of("tester", "intent-1", "one end")
+    serials = world.register_many(200)
+    world.claim("CO-TERM-LIC", quantity=40_000)
+    shown = co_terminate(world, *serials, dry_run=True)
+    with pytest.raises(Refusal) as caught:
+        co_terminate(world, *serials, idempotency_key=key, seconds=0)
+    assert caught.value.code == "unfinished"
+    whole = co_terminate(world, *serials, idempotency_key=key)
+    assert whole == {name: value for name, value in shown.items() if name not in ("dry_run", "plan")}
+    assert {world.coverage(serial).end("pro") for serial in serials} == {UNTIL}
+    assert co_terminate(world, *serials, dry_run=True)["available"] == 40_000 - whole["units"]

@@ -31,29 +31,32 @@ def co_terminate(
     devices: Sequence[Device],
     blocks: Sequence[Block],
     until: datetime,
+    done: Sequence[CoTermShareView],
     now: datetime,
     *,
     calculate_only: bool,
 ) -> Decision[CoTermView]:
     """Units from the oldest blocks for every device that ends before `until`. Raises `not_started`.
 
-    The calculation is answered whatever there is; without enough units the real call is refused.
+    The calculation is answered whatever there is; without enough units the real call is refused. `done`: what earlier
+    steps of the same call have paid.
     """
     if until <= now:
         raise invalid(Fault("until", f"must be later than now ({to_text(now)})"))
-    _require_started(devices, now)
-    shares = tuple(share_of(device, until, now) for device in devices)
-    view = CoTermView(
-        devices=shares, units=sum(each.units for each in shares), available=sum(len(block.free) for block in blocks)
-    )
+    paid = {share.serial: share for share in done}
+    _require_started([device for device in devices if device.serial not in paid], now)
+    # What is paid is told as it was then: by now such a device needs nothing.
+    shares = tuple(paid.get(device.serial) or share_of(device, until, now) for device in devices)
+    available = sum(len(block.free) for block in blocks) + sum(share.units for share in done)
+    view = CoTermView(devices=shares, units=sum(each.units for each in shares), available=available)
     if view.units > view.available:
         if calculate_only:
             return Decision(view)
         raise _not_enough(view)
-    draft = Draft[Any](facts, lambda parts: f"{len(parts)} devices co-terminated at {to_text(until)}")
+    draft = Draft[CoTermShareView](facts, lambda parts: f"{len(parts)} devices co-terminated at {to_text(until)}")
     for device, share in zip(devices, shares, strict=True):
-        if co_terminated(draft, device, share, blocks, until, now):
-            draft.note(share.model_dump(mode="json"), licenses=share.units)
+        if device.serial not in paid and co_terminated(draft, device, share, blocks, until, now):
+            draft.note(share, licenses=share.units)
     return Decision(view, actions.CO_TERMINATED, draft.finish())
 
 

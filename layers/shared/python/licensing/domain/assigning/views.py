@@ -131,9 +131,10 @@ class AutomaticView(Value):
     left_over: int
 
 
-class CoTermShareView(Value):
+class CoTermShareView(Stored):
     """What one device needs. `current_end` is null while nothing covers it; `why` shows the arithmetic."""
 
+    kind: ClassVar[str] = "co_term_share"
     serial: str
     current_end: Instant | None
     units: int

@@ -8,7 +8,7 @@ from msgspec import Struct
 from licensing.domain.assigning.co_term import co_terminate
 from licensing.domain.assigning.coverage import coverage_of
 from licensing.domain.assigning.devices import Device
-from licensing.domain.assigning.views import CoTermView
+from licensing.domain.assigning.views import CoTermShareView, CoTermView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Fault, invalid, not_found
 from licensing.domain.core.limits import MAX_SERIALS
@@ -24,6 +24,12 @@ from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.core.reading import Reading
 
 
+class Loaded(Struct, frozen=True):
+    devices: Sequence[Device]
+    blocks: Sequence[Block]
+    done: Sequence[CoTermShareView]
+
+
 class Chosen(Struct, frozen=True):
     """The devices named one by one, or all those in a network."""
 
@@ -36,22 +42,23 @@ def co_terminate_devices(
 ) -> Outcome[CoTermView]:
     """A dry run is the calculator."""
 
-    def load(reading: Reading) -> tuple[list[Device], list[Block]]:
+    def load(reading: Reading[CoTermShareView]) -> Loaded:
         reading.load_bookkeeping()
         # Of every model: a unit has no category, and pays for a day of any device (D28).
         skus = tuple(model.sku for model in catalog().values() if model.type == "co_term")
         free = [each for each in reading.every(FreeLicensesOf(org_id, skus)) if isinstance(each, Block)]
-        return _devices(reading, org_id, chosen), sorted(free, key=lambda block: block.key_id)
+        devices = _devices(reading, org_id, chosen)
+        return Loaded(devices, sorted(free, key=lambda block: block.key_id), reading.done)
 
-    def decide(loaded: tuple[list[Device], list[Block]]) -> Decision[CoTermView]:
-        devices, blocks = loaded
+    def decide(loaded: Loaded) -> Decision[CoTermView]:
+        devices, blocks, done = loaded.devices, loaded.blocks, loaded.done
         facts = RecordSet([*devices, *blocks])
-        return co_terminate(facts, devices, blocks, until, context.now, calculate_only=context.dry_run)
+        return co_terminate(facts, devices, blocks, until, done, context.now, calculate_only=context.dry_run)
 
-    return run_command(store, context, load, decide)
+    return run_command(store, context, load, decide, (CoTermShareView,))
 
 
-def _devices(reading: Reading, org_id: str, chosen: Chosen) -> list[Device]:
+def _devices(reading: Reading[CoTermShareView], org_id: str, chosen: Chosen) -> list[Device]:
     if chosen.network_id is None:
         refs = [Device.ref_of(org_id, serial) for serial in chosen.serials]
         return required(reading.get(*refs), refs)
