@@ -1,4 +1,4 @@
-"""Mails the keys of an order, one message of the queue for each recipient."""
+"""Mails the keys of an order to all of its recipients that wait for them."""
 
 from typing import Annotated
 
@@ -12,16 +12,15 @@ from licensing.use_cases.ordering.notify_partner import notify_partner
 from pydantic import Field
 
 
-class ToSend(Value):
-    order_id: str
-    recipient: str
-    send: Annotated[int, Field(ge=1)]
+class MailsDue(Value):
+    order_id: Annotated[str, Field(min_length=1, max_length=100)]
 
 
 def handle(body: str, context: Context) -> None:
-    mail = ToSend.model_validate_json(body)
-    deliver_keys(wiring.store(), _deps(), context, mail.order_id, mail.recipient, mail.send)
-    notify_partner(wiring.store(), mailing.bounce_notifications(), context, mail.order_id, mail.recipient)
+    # The release before named a recipient and a send besides; its messages may wait for days.
+    order_id = MailsDue.model_validate_json(body, extra="ignore").order_id
+    for mail in deliver_keys(wiring.store(), _deps(), context, order_id):
+        notify_partner(wiring.store(), mailing.bounce_notifications(), context, order_id, mail.recipient)
 
 
 def _deps() -> KeyDeliveryDeps:

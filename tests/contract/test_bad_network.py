@@ -11,7 +11,7 @@ from pynamodb.exceptions import PynamoDBException
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.use_cases.core import command
 from licensing.use_cases.reconciliation.reconcile import reconcile
-from tests.faults.drill import Drill, plain
+from tests.faults.drill import Drill, Plain
 from tests.faults.network import CONFLICT, Network, lost_reply, network_to
 from tests.worlds.fakes import MemoryStore
 from tests.worlds.ordering import World
@@ -53,7 +53,7 @@ def test_every_promise_holds_on_a_bad_network(seed: int, monkeypatch: pytest.Mon
         there = DynamoStore(f"drill-{seed}", endpoint)
         there.rows.create_table(wait=True)
         store = cast(MemoryStore, DynamoStore(f"drill-{seed}", network.url))
-        drill = Distant(seed, World(store=store, compose=plain), failures=(PynamoDBException,))
+        drill = Distant(seed, World(store=store, compose=Plain), failures=(PynamoDBException,))
         drill.network, drill.there = network, there
         drill.weather.clears()
         network.follow(RULES)

@@ -20,9 +20,9 @@ from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.core.ledger import Entry
 from licensing.domain.core.limits import INDEX_LAG
 from licensing.domain.licenses import key_codec
-from licensing.domain.licenses.license_key import LicenseKey, seal_context
+from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block, License, license_id_of
-from licensing.domain.ordering.documents import KeyMail
+from licensing.domain.ordering.documents import DeliveryTag
 from licensing.domain.ordering.order_ids import order_id_of
 from licensing.domain.ordering.orders import Order
 from licensing.domain.ordering.views import OrderView
@@ -46,6 +46,7 @@ from licensing.use_cases.claiming.transfer_tokens import transfer_tokens
 from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.ordering.complete_order import complete_order, reissue_key, send_again
 from licensing.use_cases.ordering.place_order import place_order
+from licensing.use_cases.ordering.sealed_keys import opened
 from licensing.use_cases.ordering.sweep_orders import sweep_orders
 from licensing.use_cases.reconciliation.reconcile import reconcile
 from tests.faults.lagging import LaggingMemory
@@ -53,7 +54,7 @@ from tests.faults.weather import Unreachable, Weather, calm
 from tests.worlds.assigning import FREE, NORTH, SOUTH, device_request
 from tests.worlds.examples import at, order_request
 from tests.worlds.fakes import MemoryVault
-from tests.worlds.ordering import Killed, World
+from tests.worlds.ordering import Composed, Killed, World
 
 Command = Callable[[Context], Outcome[Any]]
 MODELS = {"AP-1YR-LIC": 4, "AP-3YR-LIC": 2, "GW-1YR-LIC": 2, "SPC-1YR-200-LIC": 1, "CO-TERM-LIC": 1500}
@@ -90,7 +91,7 @@ class Asked:
 
 def lagging() -> World:
     """The ordering room over a table whose indexes are as late as they may be."""
-    world = World(compose=plain)
+    world = World(compose=Plain)
     world.store = LaggingMemory(lambda: INDEX_LAG, lambda: world.now)
     return world
 
@@ -100,7 +101,7 @@ class Drill:
     seed: int
     world: World = field(default_factory=lagging)
     asked: list[Asked] = field(default_factory=list)
-    messages: list[Callable[[], None]] = field(default_factory=list)
+    messages: list[Callable[[], object]] = field(default_factory=list)
     # What it looks like from here when something else broke, or the process itself.
     failures: tuple[type[BaseException], ...] = (Unreachable, Killed)
     # Seconds that may pass before a command: while another is between its reads and its commit, it takes no hours.
@@ -112,9 +113,9 @@ class Drill:
         store = self.world.store
         self.weather.over(store, reads=("get", "page"))
         self.weather.over_commits(store)
-        self.weather.over(self.world.documents, reads=("get", "names"), effects=("put",))
+        self.weather.over(self.world.documents, reads=("get_all", "names"), effects=("put_all",))
         self.weather.over(self.world.outbox, effects=("send",))
-        self.weather.over(self.world.notes, effects=("order_completed", "deliver"))
+        self.weather.over(self.world.notes, effects=("order_completed", "mails_due"))
 
     # --- callers ---
 
@@ -151,13 +152,13 @@ class Drill:
     def collect(self) -> None:
         world = self.world
         self.messages += [self._generation(order_id) for order_id in world.notes.take_completed()]
-        self.messages += [self._delivery(*mail) for mail in world.notes.take_deliveries()]
+        self.messages += [self._delivery(order_id) for order_id in world.notes.take_deliveries()]
 
-    def _generation(self, order_id: str) -> Callable[[], None]:
+    def _generation(self, order_id: str) -> Callable[[], object]:
         return lambda: self.world.generate(order_id)
 
-    def _delivery(self, order_id: str, recipient: str, send: int) -> Callable[[], None]:
-        return lambda: self.world.deliver(order_id, recipient, send)
+    def _delivery(self, order_id: str) -> Callable[[], object]:
+        return lambda: self.world.deliver(order_id)
 
     def work_off_one(self) -> None:
         """A message that fails comes again; one that does not may come again all the same."""
@@ -280,7 +281,7 @@ class Drill:
         if not keys:
             return key_codec.mint(self.random.choice)
         key = self.random.choice(keys)
-        return key_codec.pretty(MemoryVault().open(key.ciphertext, seal_context(key.order_id, key.line)))
+        return key_codec.pretty(opened(MemoryVault(), [key])[key.key_hash])
 
     def some_serials(self, org_id: str) -> tuple[str, str]:
         """A device of the org, if it has any, and another of the same category."""
@@ -367,11 +368,13 @@ class Drill:
         return [(asked.done.body, asked.command(asked.context(self.world)).body) for asked in self.asked if asked.done]
 
 
-def plain(mail: KeyMail) -> list[bytes]:
+class Plain(Composed, frozen=True):
     """The keys, and nothing else."""
-    message = EmailMessage()
-    message.set_content("\n".join(line.license_key for line in mail.lines))
-    return [message.as_bytes()]
+
+    def to(self, recipient: str, _: DeliveryTag) -> list[bytes]:  # noqa: ARG002
+        message = EmailMessage()
+        message.set_content("\n".join(line.license_key for line in self.mail.lines))
+        return [message.as_bytes()]
 
 
 def _hashes(message: EmailMessage) -> set[str]:

@@ -75,7 +75,16 @@ def test_each_sample_is_understood(cloud: Cloud) -> None:
     assert cloud.send("key_generation", body_of("sqs_order_completed.json"), body_of("sqs_erp_order.json")) == []
     assert cloud.send("key_delivery", body_of("sqs_key_delivery.json")) == []
     order = cloud.call("GET", f"/orders/{ORDER_ID}").body
-    assert [mail["status"] for mail in order["deliveries"]] == ["sent", "queued"]
+    assert [mail["status"] for mail in order["deliveries"]] == ["sent", "sent"]
+
+
+def test_a_message_of_the_release_before_that_names_a_recipient_still_has_the_mails_sent(cloud: Cloud) -> None:
+    cloud.now = later(days=300)
+    sample_order_is_completed(cloud)
+    cloud.send("key_generation", body_of("sqs_order_completed.json"))
+    old = {**body_of("sqs_key_delivery.json"), "recipient": "licenses@north.example", "send": 1}
+    assert cloud.send("key_delivery", old, old) == []
+    assert len(cloud.mails) == 2
 
 
 def test_a_message_that_comes_five_times_makes_one_key_a_line_and_one_mail_a_recipient(cloud: Cloud) -> None:

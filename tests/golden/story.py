@@ -216,11 +216,14 @@ class Story:
         self.ask("POST", f"/orgs/{NORTH}/renewals", {"until": until})
 
     def orders_under_way(self) -> None:
-        """One waits for its completion, one for its mails."""
+        """One waits for its completion, one for its mails: whoever was to send them broke off."""
         self.ask("POST", "/orders", purchase_order(po_number="PO-3"), ACME)
         order = self.ask("POST", "/orders", purchase_order(po_number="PO-4"), ACME)
         self.ask("POST", f"/orders/{order['order_id']}/completion", {}, OPERATOR)
         self.cloud.work_off("key_generation", self.cloud.queues["key_generation"])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(wiring, "mailer", Unreachable)
+            assert self.cloud.send("key_delivery", {"order_id": order["order_id"]})
 
     def digests(self) -> None:
         """Kept whole for two orgs, and by month for the third."""
@@ -268,6 +271,13 @@ class Story:
         """The whole table, as DynamoDB gives it."""
         found = self.cloud.aws("dynamodb").scan(TableName=self.cloud.store.table, ConsistentRead=True)["Items"]
         return sorted(found, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+
+class Unreachable:
+    """A mail service nobody hears of."""
+
+    def send(self, *_: object) -> str:
+        raise ConnectionError
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from tools.template_rules.messages import MessagesGoByTls, TopicsAreEncrypted
 from tools.template_rules.queues import HandingOverFails, QueuesAreWatched, RetriesWait
 from tools.template_rules.stores import BucketsArePrivate, StoresAreKept, TablesCanBeRestored
 from tools.template_rules.streams import StreamsAreFollowed
+from tools.template_rules.traces import MetricsAreOfStages, TracesAreSampled
 
 RULES = (
     QueuesAreWatched,
@@ -27,6 +28,8 @@ RULES = (
     StoresAreKept,
     TablesCanBeRestored,
     BucketsArePrivate,
+    TracesAreSampled,
+    MetricsAreOfStages,
 )
 Harm = Callable[[dict[str, Any]], object]
 
@@ -131,6 +134,23 @@ def test_the_template_keeps_every_rule() -> None:
             TablesCanBeRestored,
             lambda r: properties(r, "Table").pop("PointInTimeRecoverySpecification"),
             "no point-in-time recovery",
+        ),
+        (TracesAreSampled, lambda r: r.pop("TraceSampling"), "no rule says how many"),
+        (
+            TracesAreSampled,
+            lambda r: properties(r, "TraceSampling")["SamplingRule"].update(ReservoirSize=1),
+            "traces more than 5%",
+        ),
+        (
+            TracesAreSampled,
+            lambda r: properties(r, "TraceSampling")["SamplingRule"].update(FixedRate=0.06),
+            "traces more than 5%",
+        ),
+        (TracesAreSampled, lambda r: properties(r, "Claim").update(Tracing="Active"), "Claim chooses by itself"),
+        (
+            MetricsAreOfStages,
+            lambda r: properties(r, "Api")["MethodSettings"][0].update(MetricsEnabled=True),
+            "measures each of its methods",
         ),
         (BucketsArePrivate, lambda r: r.pop("DocumentsBucketPolicy"), "without TLS"),
         (BucketsArePrivate, lambda r: properties(r, "DocumentsBucket").pop("VersioningConfiguration"), "no versions"),

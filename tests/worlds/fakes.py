@@ -2,7 +2,7 @@
 
 import email
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
@@ -139,6 +139,12 @@ class MemoryDocuments:
             raise DocumentMissing(name)
         return self.contents[name]
 
+    def put_all(self, contents: Mapping[str, bytes]) -> None:
+        self.contents |= contents
+
+    def get_all(self, names: Sequence[str]) -> list[bytes]:
+        return [self.get(name) for name in names]
+
     def names(self, prefix: str) -> frozenset[str]:
         return frozenset(name for name in self.contents if name.startswith(prefix))
 
@@ -149,13 +155,13 @@ class MemoryDocuments:
 class MemoryVault:
     """`licensing.ports.Vault` without a secret; a ciphertext opens only with the context it was sealed with."""
 
-    def seal(self, symbols: str, context: str) -> str:
-        return f"{context}|{symbols[::-1]}"
+    def seal(self, text: str, context: str) -> str:
+        return f"{context}|{text[::-1]}"
 
     def open(self, ciphertext: str, context: str) -> str:
-        bound, _, reversed_symbols = ciphertext.rpartition("|")
+        bound, _, reversed_text = ciphertext.rpartition("|")
         assert bound == context, "sealed for something else"
-        return reversed_symbols[::-1]
+        return reversed_text[::-1]
 
 
 def read(mail: bytes) -> EmailMessage:
@@ -206,20 +212,20 @@ class Notes:
 
     def __init__(self) -> None:
         self.completed: list[str] = []
-        self.deliveries: list[tuple[str, str, int]] = []
+        self.deliveries: list[str] = []
 
     def order_completed(self, order_id: str) -> None:
         self.completed.append(order_id)
 
-    def deliver(self, order_id: str, recipients: Sequence[str], send: int) -> None:
-        self.deliveries += [(order_id, recipient, send) for recipient in recipients]
+    def mails_due(self, order_id: str) -> None:
+        self.deliveries.append(order_id)
 
     def take_completed(self) -> list[str]:
         """The orders noted since the last time."""
         taken, self.completed = self.completed, []
         return taken
 
-    def take_deliveries(self) -> list[tuple[str, str, int]]:
-        """The mails noted since the last time."""
+    def take_deliveries(self) -> list[str]:
+        """The orders whose mails were noted as due since the last time."""
         taken, self.deliveries = self.deliveries, []
         return taken

@@ -1,19 +1,21 @@
 """The ordering room in memory, with its queues: messages come at least once, and any step can be the last one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
+from msgspec import Struct
+
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.ordering.deliveries import Delivery
-from licensing.domain.ordering.documents import KeyDocument, KeyMail
+from licensing.domain.ordering.documents import DeliveryTag, KeyDocument, KeyMail
 from licensing.domain.ordering.views import OrderView
 from licensing.ports import Printer
-from licensing.use_cases.core.send_once import M, Mailing
+from licensing.use_cases.core.send_once import C, M, Mailing
 from licensing.use_cases.ordering.complete_order import complete_order
-from licensing.use_cases.ordering.deliver_keys import KeyDeliveryDeps, deliver_keys
+from licensing.use_cases.ordering.deliver_keys import ComposedMail, KeyDeliveryDeps, deliver_keys
 from licensing.use_cases.ordering.generate_keys import KeyGenerationDeps, generate_keys
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.read_orders import existing_order, reader
@@ -59,13 +61,19 @@ def printed(document: KeyDocument) -> bytes:
     return f"{document.po_number}/{document.line}: {document.license_key}".encode()
 
 
-def composed(mail: KeyMail) -> list[bytes]:
-    message = EmailMessage()
-    message["To"] = mail.recipient
-    message.set_content("\n".join(line.license_key for line in mail.lines))
-    for attachment in mail.attachments:
-        message.add_attachment(attachment.content, "application", "pdf", filename=attachment.name)
-    return [message.as_bytes()]
+class Composed(Struct, frozen=True):
+    """`ComposedMail` for tests: the keys as text, the documents attached, `parts` times the same."""
+
+    mail: KeyMail
+    parts: int = 1
+
+    def to(self, recipient: str, _: DeliveryTag) -> list[bytes]:
+        message = EmailMessage()
+        message["To"] = recipient
+        message.set_content("\n".join(line.license_key for line in self.mail.lines))
+        for attachment in self.mail.attachments:
+            message.add_attachment(attachment.content, "application", "pdf", filename=attachment.name)
+        return [message.as_bytes()] * self.parts
 
 
 @dataclass
@@ -78,13 +86,13 @@ class World:
     outbox: Outbox = field(default_factory=Outbox)
     notes: Notes = field(default_factory=Notes)
     fate: Fate = field(default_factory=Fate)
-    compose: Callable[[KeyMail], list[bytes]] = composed
+    compose: Callable[[KeyMail], ComposedMail] = Composed
     printer: Printer = printed
 
     def doomed(self, *, after: bool) -> "World":
         """Every effect is a step at which fate may strike."""
-        effects = [(self.store, "commit"), (self.documents, "put"), (self.outbox, "send")]
-        for target, method in [*effects, (self.notes, "order_completed"), (self.notes, "deliver")]:
+        effects = [(self.store, "commit"), (self.documents, "put_all"), (self.outbox, "send")]
+        for target, method in [*effects, (self.notes, "order_completed"), (self.notes, "mails_due")]:
             fateful(target, method, self.fate, after=after)
         return self
 
@@ -96,7 +104,7 @@ class World:
     def delivery(self) -> KeyDeliveryDeps:
         return KeyDeliveryDeps(self.mailing(self.compose), MemoryVault(), self.documents, self.notes)
 
-    def mailing(self, compose: Callable[[M], Sequence[bytes]]) -> Mailing[M]:
+    def mailing(self, compose: Callable[[M], C]) -> Mailing[M, C]:
         return Mailing(compose, self.outbox, "us@x.example", "https://portal.example", LEASE)
 
     def place_and_complete(self, **other: Any) -> str:
@@ -108,16 +116,16 @@ class World:
     def generate(self, order_id: str) -> None:
         generate_keys(self.store, self.generation, at(self.now, actor="key-generation"), order_id)
 
-    def deliver(self, order_id: str, recipient: str, send: int = 1) -> None:
-        deliver_keys(self.store, self.delivery, at(self.now, actor="key-delivery"), order_id, recipient, send)
+    def deliver(self, order_id: str) -> list[Delivery]:
+        return deliver_keys(self.store, self.delivery, at(self.now, actor="key-delivery"), order_id)
 
     def work(self) -> None:
         """Handles all messages there are."""
         while self.notes.completed or self.notes.deliveries:
             for order_id in self.notes.take_completed():
                 self.generate(order_id)
-            for order_id, recipient, send in self.notes.take_deliveries():
-                self.deliver(order_id, recipient, send)
+            for order_id in self.notes.take_deliveries():
+                self.deliver(order_id)
 
     def view(self, order_id: str) -> OrderView:
         return existing_order(reader(self.store), order_id).view

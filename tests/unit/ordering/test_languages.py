@@ -16,7 +16,7 @@ from tests.unit.ordering.test_mail import MAIL, body, line, only
 from tests.unit.ordering.test_printing import DEVICE, MSP, assert_all_in_its_place, page
 from tests.worlds.examples import NOON
 from tests.worlds.fakes import read
-from tests.worlds.ordering import World
+from tests.worlds.ordering import Composed, World
 
 LOCALES: dict[str | None, Language] = {
     "zh-TW": "zh-Hant",
@@ -190,7 +190,7 @@ def test_a_partner_is_told_in_the_language_of_the_order() -> None:
 
 def test_the_orders_locale_reaches_page_and_mail() -> None:
     pages, mails = list[Language](), list[Language]()
-    world = World(compose=lambda mail: mails.append(mail.language) or [b"To: x\r\n\r\nx"])  # type: ignore[func-returns-value]
+    world = World(compose=lambda mail: mails.append(mail.language) or Composed(mail))  # type: ignore[func-returns-value]
     world.printer = lambda document: pages.append(document.language) or b"%PDF"  # type: ignore[func-returns-value]
     world.place_and_complete(locale="zh-TW")
     world.work()

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from licensing.adapters.mail import LIMIT, compose
+from licensing.adapters.mail import LIMIT
+from licensing.adapters.mail import compose as prepared
 from licensing.adapters.mime import DELIVERY_TAG_HEADER
 from licensing.adapters.wording import one_line
 from licensing.domain.ordering.documents import Attachment, DeliveryTag, DocumentScope, KeyMail, MailLine
@@ -48,9 +49,7 @@ def pdf(number: int, size: int = 1_000) -> Attachment:
 
 MAIL = KeyMail(
     sender="licenses@example.com",
-    recipient="it@northwind.example",
     order_id="ord_8f2c91d4a07b46e0",
-    send=2,
     po_number="PO-2026-0042",
     partner_id="acme",
     customer="Northwind Hotels",
@@ -58,6 +57,13 @@ MAIL = KeyMail(
     attachments=(pdf(1), pdf(2)),
     lines=(line(1), line(2)),
 )
+
+
+RECIPIENT = "it@northwind.example"
+
+
+def compose(mail: KeyMail, limit: int = LIMIT, recipient: str = RECIPIENT) -> list[bytes]:
+    return prepared(mail, limit).to(recipient, DeliveryTag(mail.order_id, recipient, 2))
 
 
 def only(mail: KeyMail) -> EmailMessage:
@@ -204,14 +210,28 @@ def test_any_text_makes_a_mail_that_can_be_read(po_number: str, customer: str) -
 )
 def test_an_address_ses_cannot_send_to_is_refused(address: str) -> None:
     with pytest.raises(MailRefused, match="no address mail can be sent to"):
-        compose(replace(MAIL, recipient=address))
+        compose(MAIL, recipient=address)
 
 
 def test_the_longest_address_arrives_as_it_is() -> None:
     address = "a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".com"
-    mail = replace(MAIL, recipient=address)
-    assert only(mail)["To"] == address
-    assert DeliveryTag.from_text(only(mail)[DELIVERY_TAG_HEADER]) == DeliveryTag("ord_8f2c91d4a07b46e0", address, 2)
+    (message,) = map(read, compose(MAIL, recipient=address))
+    assert message["To"] == address
+    assert DeliveryTag.from_text(message[DELIVERY_TAG_HEADER]) == DeliveryTag("ord_8f2c91d4a07b46e0", address, 2)
+
+
+def test_what_is_prepared_once_goes_to_each_recipient_under_their_own_headers() -> None:
+    prepared_once = prepared(MAIL)
+    mails = {
+        recipient: prepared_once.to(recipient, DeliveryTag(MAIL.order_id, recipient, send))[0]
+        for recipient, send in (("a@north.example", 1), ("b@north.example", 2))
+    }
+    for recipient, mail in mails.items():
+        message = read(mail)
+        assert (message["To"], DeliveryTag.from_text(message[DELIVERY_TAG_HEADER]).recipient) == (recipient, recipient)
+        assert attached([mail]) == [pdf(1), pdf(2)]
+    first, second = (mail.partition(b"MIME-Version")[2] for mail in mails.values())
+    assert first == second
 
 
 def test_ses_is_told_whose_mail_it_is_in_words_it_takes() -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from licensing.adapters.bounce_notification import compose_bounce_notification
 from licensing.adapters.mail import compose
-from licensing.adapters.mime import DELIVERY_TAG_HEADER, Envelope, attach, plain, with_alternative
+from licensing.adapters.mime import DELIVERY_TAG_HEADER, Envelope, attach, content_of, plain, with_alternative
 from licensing.adapters.mime import mail as mail_of
 from licensing.adapters.reminder import compose_reminder
 from licensing.adapters.wording import one_line
@@ -98,7 +98,7 @@ def test_a_mail_has_the_headers_we_set_and_its_subject_is_the_text(text: str) ->
 @given(TEXT, TEXT, st.sampled_from(get_args(Language)))
 def test_no_text_of_an_order_adds_a_header_to_any_of_our_mails(text: str, other: str, language: Language) -> None:
     order = replace(MAIL, po_number=text, customer=other, order_id=other, partner_id=text, language=language)
-    (keys,) = compose(order)
+    (keys,) = compose(order).to("it@north.example", DeliveryTag(other, "it@north.example", 1))
     assert_only_ours(keys, "X-SES-MESSAGE-TAGS")
     bounce = BounceNotification(
         sender="us@x.example",
@@ -125,7 +125,7 @@ def test_no_text_of_an_order_adds_a_header_to_any_of_our_mails(text: str, other:
 def test_the_name_of_a_document_is_a_name_and_no_header_of_its_part(name: str) -> None:
     content = with_alternative("text", "<p>html</p>")
     attach(content, f"{name}.pdf", b"%PDF")
-    mail = mail_of(Envelope("us@x.example", "it@north.example", "Keys", MARK), content)
+    mail = mail_of(Envelope("us@x.example", "it@north.example", "Keys", MARK), content_of(content))
     assert_only_ours(mail)
     (part,) = read(mail).iter_attachments()
     assert isinstance(part, EmailMessage)

@@ -5,7 +5,7 @@ import pytest
 from licensing.adapters.bounce_notification import compose_bounce_notification
 from licensing.domain.core.decisions import created
 from licensing.domain.core.errors import Refusal
-from licensing.domain.ordering.bounce_notifications import NO_SEND
+from licensing.domain.ordering.bounce_notifications import NO_SEND, BounceNotification
 from licensing.domain.ordering.deliveries import Report
 from licensing.domain.ordering.documents import DeliveryTag
 from licensing.domain.people.tenants import Partner
@@ -39,7 +39,9 @@ class Desk:
         self.tell()
 
     def tell(self) -> None:
-        mailing = Mailing(compose_bounce_notification, self.outbox, "us@x.example", "https://portal.example", LEASE)
+        mailing: Mailing[BounceNotification] = Mailing(
+            compose_bounce_notification, self.outbox, "us@x.example", "https://portal.example", LEASE
+        )
         notify_partner(self.world.store, mailing, at(self.now), self.order_id, LOST)
 
     @property

@@ -240,5 +240,5 @@ def test_what_was_told_is_remembered_for_each_person_and_owner() -> None:
     room.run(NOON)
     mark = room.find(ReminderCursor.ref_of(f"org/{NORTH}", ADA))
     assert isinstance(mark, ReminderCursor)
-    assert (mark.until, mark.leased_until, mark.owner) == (NOON, None, None)
+    assert (mark.until, mark.owner) == (NOON, None)
     assert Change(mark, mark).owner is None

@@ -1,6 +1,6 @@
 """What use cases need from the outside world."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -96,7 +96,7 @@ class Store(Reader, Protocol):
 class Vault(Protocol):
     """Keeps licence keys unreadable at rest (D8). `context` binds a ciphertext to what it was made for."""
 
-    def seal(self, symbols: str, context: str) -> str: ...
+    def seal(self, text: str, context: str) -> str: ...
 
     def open(self, ciphertext: str, context: str) -> str: ...
 
@@ -111,6 +111,12 @@ class Documents(Protocol):
 
     def get(self, name: str) -> bytes:
         """Raises DocumentMissing."""
+
+    def put_all(self, contents: Mapping[str, bytes]) -> None:
+        """PDFs by name; after a fault some may be there."""
+
+    def get_all(self, names: Sequence[str]) -> list[bytes]:
+        """In the order asked for. Raises DocumentMissing if there is one that is not."""
 
     def names(self, prefix: str) -> frozenset[str]:
         """Those there are under it: a thousand at most."""
@@ -145,7 +151,7 @@ class Publisher(Protocol):
 
     def order_completed(self, order_id: str) -> None: ...
 
-    def deliver(self, order_id: str, recipients: Sequence[str], send: int) -> None: ...
+    def mails_due(self, order_id: str) -> None: ...
 
 
 class Queue(Protocol):

@@ -1,5 +1,8 @@
 """Documents in S3, printed keys and what jobs are asked for; the bucket encrypts with its own KMS key."""
 
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
@@ -7,7 +10,12 @@ from botocore.exceptions import ClientError
 from licensing.adapters.aws import client
 from licensing.ports import DocumentMissing
 
+T = TypeVar("T")
+A = TypeVar("A")
+
 LINK_SECONDS = 300
+# Of an order's lines: each waits for the network, and an invocation has few connections.
+AT_ONCE = 8
 
 
 class S3Documents:
@@ -19,6 +27,12 @@ class S3Documents:
     def put(self, name: str, content: bytes, content_type: str = "application/pdf") -> None:
         # Without a condition: whoever prints a key again puts the same bytes under the same name.
         client("s3").put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=content_type)
+
+    def put_all(self, contents: Mapping[str, bytes]) -> None:
+        _side_by_side(lambda each: self.put(*each), contents.items())
+
+    def get_all(self, names: Sequence[str]) -> list[bytes]:
+        return _side_by_side(self.get, names)
 
     def delete(self, name: str) -> None:
         client("s3").delete_object(Bucket=self._bucket, Key=name)
@@ -50,3 +64,9 @@ class S3Documents:
                 ExpiresIn=LINK_SECONDS,
             )
         )
+
+
+def _side_by_side(do: Callable[[T], A], each: Collection[T]) -> list[A]:
+    client("s3")  # made once, and not by every thread
+    with ThreadPoolExecutor(min(AT_ONCE, len(each) or 1)) as threads:
+        return list(threads.map(do, each))

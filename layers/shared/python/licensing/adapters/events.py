@@ -1,7 +1,6 @@
 """Messages that start work: completed orders over SNS, mails to send over SQS."""
 
 import json
-from collections.abc import Sequence
 
 from licensing.adapters.aws import client
 from licensing.adapters.queues import SqsQueue
@@ -18,7 +17,5 @@ class AwsPublisher:
         message = {"type": "order.completed", "order_id": order_id}
         client("sns").publish(TopicArn=self._topic, Message=json.dumps(message))
 
-    def deliver(self, order_id: str, recipients: Sequence[str], send: int) -> None:
-        # Where SQS took only some, the worker's message comes again; their lease keeps mails that are queued already
-        # from going twice.
-        self._queue.send([json.dumps({"order_id": order_id, "recipient": each, "send": send}) for each in recipients])
+    def mails_due(self, order_id: str) -> None:
+        self._queue.send([json.dumps({"order_id": order_id})])

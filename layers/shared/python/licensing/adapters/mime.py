@@ -32,17 +32,22 @@ class Envelope(Struct, frozen=True):
     tag: DeliveryTag
 
 
-def mail(envelope: Envelope, content: EmailMessage, *more: tuple[str, str]) -> bytes:
+def mail(envelope: Envelope, content: bytes, *more: tuple[str, str]) -> bytes:
     """The mail with `more` headers. Raises MailRefused for an address no mail can be sent to."""
     headers = (*_headers(envelope), *more)
-    return b"".join(_header(name, value) for name, value in headers) + content.as_bytes(policy=_POLICY)
+    return b"".join(_header(name, value) for name, value in headers) + content
+
+
+def content_of(message: EmailMessage) -> bytes:
+    """All of a mail but its own headers: the same to whomever it goes."""
+    return message.as_bytes(policy=_POLICY)
 
 
 def plain(envelope: Envelope, text: str) -> bytes:
     """A mail of text alone; raises as `mail` does."""
     content = EmailMessage(_POLICY)
     content.set_content(text)
-    return mail(envelope, content)
+    return mail(envelope, content_of(content))
 
 
 def with_alternative(text: str, html: str) -> EmailMessage:

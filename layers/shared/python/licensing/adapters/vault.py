@@ -11,9 +11,9 @@ class KmsVault:
     def __init__(self, key_id: str) -> None:
         self._key_id = key_id
 
-    def seal(self, symbols: str, context: str) -> str:
+    def seal(self, text: str, context: str) -> str:
         sealed = client("kms").encrypt(
-            KeyId=self._key_id, Plaintext=symbols.encode(), EncryptionContext={"order_line": context}
+            KeyId=self._key_id, Plaintext=text.encode(), EncryptionContext={"order_line": context}
         )
         return base64.b64encode(sealed["CiphertextBlob"]).decode()
 

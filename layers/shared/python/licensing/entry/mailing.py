@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 from licensing.entry import wiring
 from licensing.entry.observability import count
 from licensing.ports import Mailer, MailRefused
-from licensing.use_cases.core.send_once import M, Mailing
+from licensing.use_cases.core.send_once import C, M, Mailing
 
 if TYPE_CHECKING:
     from licensing.domain.ordering.bounce_notifications import BounceNotification
@@ -30,12 +30,12 @@ class CountingMailer(Struct, frozen=True):
             raise
 
 
-def mailing(compose: Callable[[M], Sequence[bytes]], lease: timedelta) -> Mailing[M]:
+def mailing(compose: Callable[[M], C], lease: timedelta) -> Mailing[M, C]:
     settings = wiring.SETTINGS
     return Mailing(compose, CountingMailer(wiring.mailer()), settings.mail_sender, settings.portal_url, lease)
 
 
-def queued_mailing(compose: Callable[[M], Sequence[bytes]]) -> Mailing[M]:
+def queued_mailing(compose: Callable[[M], C]) -> Mailing[M, C]:
     """For what a queue starts: the lease is over before it tries again."""
     return mailing(compose, 0.8 * wiring.SETTINGS.retry_after)
 

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from licensing.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from licensing.adapters.mail import ComposedMail
     from licensing.domain.ordering.bounce_notifications import BounceNotification
     from licensing.domain.ordering.documents import KeyDocument, KeyMail
     from licensing.domain.planning.reminders import Reminder
@@ -79,19 +82,19 @@ def print_document(document: KeyDocument) -> bytes:
     return print_document(document)
 
 
-def compose_mail(mail: KeyMail) -> list[bytes]:
+def compose_mail(mail: KeyMail) -> ComposedMail:
     from licensing.adapters.mail import compose
 
     return compose(mail)
 
 
-def compose_bounce_notification(notice: BounceNotification) -> list[bytes]:
+def compose_bounce_notification(notice: BounceNotification) -> Sequence[bytes]:
     from licensing.adapters.bounce_notification import compose_bounce_notification
 
     return compose_bounce_notification(notice)
 
 
-def compose_reminder(reminder: Reminder) -> list[bytes]:
+def compose_reminder(reminder: Reminder) -> Sequence[bytes]:
     from licensing.adapters.reminder import compose_reminder
 
     return compose_reminder(reminder)

@@ -141,6 +141,7 @@ SHAPES = {
         Shape("order", "ordering.orders.Order", "ORDER#{0}", "ORDER", _order_indexes),
         Shape("delivery", "ordering.deliveries.Delivery", "ORDER#{0}", "DELIVERY#{1}"),
         Shape("mail", "ordering.deliveries.SentMail", "MAIL#{0}", "MAIL", expires=_at("forget_at")),
+        Shape("lease", "core.leases.Lease", "LEASE#{0}", "LEASE", expires=_at("until")),
         Shape("key", "licenses.license_key.LicenseKey", "KEY#{0}", "KEY"),
         # Compared as text, hence six digits, enough for the 100,000 of D3; a block, as number 0, stands before the
         # licences that came out of it.

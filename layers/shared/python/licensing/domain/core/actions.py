@@ -20,7 +20,6 @@ ORDER_FULFILLED = Action("order.fulfilled", "All keys are issued, all mails sent
 KEYS_ISSUED = Action("keys.issued", "Lines of an order got their keys.", "key.issued")
 KEY_REISSUED = Action("key.reissued", "A line's key was withdrawn, and another is due.", "key.voided")
 MAIL_QUEUED = Action("mail.queued", "The mail is to be sent again.")
-MAIL_LEASED = Action("mail.leased", "A worker began to send a mail.")
 MAIL_SENT = Action("mail.sent", "The mail service took a mail.")
 MAIL_DELIVERED = Action("mail.delivered", "A mail arrived.")
 MAIL_BOUNCED = Action("mail.bounced", "A mail did not arrive.", "order.delivery_failed")

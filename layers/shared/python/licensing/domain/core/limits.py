@@ -28,6 +28,8 @@ STEP_BYTES = 250_000
 REPLY_CHARACTERS = 300_000
 # Keys issued in one transaction, with the order and its ledger entry.
 KEYS_A_COMMIT = 90
+# Each key's record has the ciphertext of all: with so many it stays below 1 KB, and costs one unit to write.
+KEYS_SEALED_TOGETHER = 8
 # Mails queued in the transaction that completes an order.
 MAX_RECIPIENTS = 90
 # Each association and each stretch that an undone one left takes some 500 bytes of the device, and of its ledger entry

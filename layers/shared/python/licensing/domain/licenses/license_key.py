@@ -21,12 +21,16 @@ class Holder(Value):
 
 
 class LicenseKey(Record):
-    """One order line's key. Found by its hash; its ciphertext is only for reprinting."""
+    """One order line's key. Found by its hash; its ciphertext is only for reprinting.
+
+    `sealed_line`: the line that the ciphertext is bound to, for keys that were sealed together; None: their own.
+    """
 
     kind: ClassVar[str] = "key"
     key_hash: str
     fingerprint: str
     ciphertext: str
+    sealed_line: int | None = None
     license_model: str
     quantity: int
     issued_at: Instant
@@ -72,13 +76,17 @@ class LicenseKey(Record):
         return _base32(int(self.issued_at.timestamp()), 7) + _base32(int(self.key_hash[:17], 16) >> 3, 13)
 
     @property
+    def seal_context(self) -> str:
+        return seal_context(self.order_id, self.sealed_line or self.line)
+
+    @property
     def model(self) -> LicenseModel:
         return model_of(self.license_model)
 
 
 def seal_context(order_id: str, line: int) -> str:
-    """What a key's ciphertext is bound to."""
-    # So a ciphertext that is put into another line's record does not open there.
+    """What a ciphertext of keys is bound to."""
+    # So a ciphertext that is put into another order's record does not open there; within an order the hash tells keys.
     return f"{order_id}/{line}"
 
 

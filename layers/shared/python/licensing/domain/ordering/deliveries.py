@@ -22,7 +22,6 @@ class Delivery(Record):
     recipient: str
     send: int
     queued_at: Instant
-    leased_until: Instant | None = None
     parts_sent: int = 0
     sent_at: Instant | None = None
     report: Report | None = None

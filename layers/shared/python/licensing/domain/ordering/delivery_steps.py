@@ -1,11 +1,10 @@
-"""What becomes of a mail, step by step: leased, sent, refused, reported, its partner told (D7)."""
+"""What becomes of a mail, step by step: sent, refused, reported, its partner told (D7)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from licensing.domain.core import actions
 from licensing.domain.core.actions import Action
 from licensing.domain.core.decisions import Change, Decision, changed, created, decide
-from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
 from licensing.domain.ordering.bounce_notifications import NO_SEND
 from licensing.domain.ordering.deliveries import Delivery, Report, SentMail
@@ -23,17 +22,10 @@ SEVERITY: dict[Report | None, int] = {None: 0, "delivered": 1, "bounced": 2, "co
 EVENTS_COME_WITHIN = 30 * DAY
 
 
-def lease(mail: Delivery, now: datetime, lasts: timedelta) -> Decision[DeliveryView]:
-    """The right to send it for a while. Raises `conflict` while another worker has it."""
-    if mail.leased_until and now < mail.leased_until:
-        raise Refusal("conflict", "Another worker is busy with this mail.", "Try again when its lease is over.")
-    return _decided(mail, changed(mail, leased_until=now + lasts), actions.MAIL_LEASED, "is being sent")
-
-
 def part_sent(mail: Delivery, message_id: str, parts: int, now: datetime) -> Decision[DeliveryView]:
-    """One more of its `parts` was sent; with the last one it is sent, and the lease over."""
+    """One more of its `parts` was sent; with the last one it is sent."""
     count = mail.parts_sent + 1
-    done = {"sent_at": now, "leased_until": None} if count >= parts else {}
+    done = {"sent_at": now} if count >= parts else {}
     known = _sent_mail(message_id, mail.order_id, mail.recipient, mail.send, now)
     change = changed(mail, parts_sent=count, **done)
     return _decided(mail, change, actions.MAIL_SENT, f"sent, part {count} of {parts}", created(known))
@@ -42,7 +34,7 @@ def part_sent(mail: Delivery, message_id: str, parts: int, now: datetime) -> Dec
 def refused(mail: Delivery, reason: str, now: datetime) -> Decision[DeliveryView]:
     """It can't be composed, or the mail service will never take it: as good as bounced."""
     # `sent_at` as well: an address that nothing can be sent to must not keep its order from being fulfilled for ever.
-    change = changed(mail, sent_at=now, leased_until=None, report="bounced", reported_at=now, reason=reason)
+    change = changed(mail, sent_at=now, report="bounced", reported_at=now, reason=reason)
     return _decided(mail, change, actions.MAIL_BOUNCED, f"refused: {reason}")
 
 
@@ -61,7 +53,7 @@ def partner_told(
     if mail.send != send or not mail.untold:
         return Decision(DeliveryView.of(mail))
     known = [_sent_mail(message_id, mail.order_id, contact, NO_SEND, now)] if message_id else []
-    change = changed(mail, partner_told_at=now, leased_until=None)
+    change = changed(mail, partner_told_at=now)
     return _decided(mail, change, actions.PARTNER_TOLD, f"not delivered: {contact} told", *map(created, known))
 
 

@@ -63,8 +63,8 @@ class MailLine(Struct, frozen=True):
 
 
 class DeliveryTag(Struct, frozen=True):
-    """Which send of which mail a message is. It travels in a header, so that the events of a mail can be mapped
-    back even when its message id was never recorded."""
+    """Which send of which mail a message is; `send` counts from 1. It travels in a header, so that the events of a
+    mail can be mapped back even when its message id was never recorded."""
 
     order_id: str
     recipient: str
@@ -87,12 +87,10 @@ class DeliveryTag(Struct, frozen=True):
 
 
 class KeyMail(Struct, frozen=True):
-    """The mail of one completed order to one recipient (D7). `send` counts from 1."""
+    """The mail of one completed order, the same to each of its recipients (D7)."""
 
     sender: str
-    recipient: str
     order_id: str
-    send: int
     po_number: str
     partner_id: str
     customer: str
@@ -100,7 +98,3 @@ class KeyMail(Struct, frozen=True):
     attachments: tuple[Attachment, ...]
     lines: tuple[MailLine, ...]
     language: Language = "en"
-
-    @property
-    def tag(self) -> DeliveryTag:
-        return DeliveryTag(self.order_id, self.recipient, self.send)

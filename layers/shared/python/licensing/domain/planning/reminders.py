@@ -3,13 +3,12 @@ reminded before, so that an outage makes them late, never lost or double (D34)."
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from msgspec import Struct
 
 from licensing.domain.core.decisions import Change, Decision, decide
-from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY, Instant
 from licensing.domain.core.records import Record, Ref, Value
 from licensing.domain.inventory.license_rows import free_view
@@ -54,7 +53,6 @@ class ReminderCursor(Record):
     about: str
     recipient: str
     until: Instant
-    leased_until: Instant | None = None
 
     @property
     def ref(self) -> Ref["ReminderCursor"]:
@@ -104,16 +102,19 @@ def due(coming: Iterable[UpcomingEvent], seen: ReminderCursor, now: datetime, da
     return sorted(near, key=lambda each: (each.at, each.event, each.what))
 
 
-def leased(mark: ReminderCursor | None, seen: ReminderCursor, now: datetime, lasts: timedelta) -> Decision[Value]:
-    """The right to remind somebody, for a while. Raises `conflict` while another run has it, or was quicker."""
-    if mark and (mark.until != seen.until or (mark.leased_until and now < mark.leased_until)):
-        raise Refusal("conflict", "Another run is reminding them.", "Nothing has to be done.")
-    return _written(mark, seen.evolve(leased_until=now + lasts))
+def is_due(mark: ReminderCursor | None, seen: ReminderCursor) -> bool:
+    """Whether nobody has reminded them since `seen` was read."""
+    return mark is None or mark.until == seen.until
+
+
+def begun(mark: ReminderCursor | None, seen: ReminderCursor) -> Decision[Value]:
+    """Where the first reminder goes on from, unless that is known."""
+    return Decision(Value()) if mark else _written(None, seen)
 
 
 def reminded(mark: ReminderCursor | None, seen: ReminderCursor, now: datetime) -> Decision[Value]:
     """Whatever came near until `now` is told."""
-    return _written(mark, seen.evolve(until=now, leased_until=None))
+    return _written(mark, seen.evolve(until=now))
 
 
 def _written(before: ReminderCursor | None, after: ReminderCursor) -> Decision[Value]:

@@ -81,6 +81,13 @@ def run_command(
     raise _beaten(progress.steps, context)
 
 
+def known(facts: F, load: Callable[[Reading[P]], F]) -> Callable[[Reading[P]], F]:
+    """A `load` that first goes on with facts that were read before: their versions guard the commit. Where it loses
+    a race all the same, it reads."""
+    unused = [facts]
+    return lambda reading: unused.pop() if unused else load(reading)
+
+
 def _objection(decision: Decision[Any], reading: Reading[Any], context: Context) -> Refusal | None:
     """What speaks against a decision that no rule of the domain forbids: a plan that differs, a quota used up."""
     # After some of its steps, what is left can't have the digest of the whole plan.

@@ -4,7 +4,7 @@ Safe to run again after a crash at any point, and twice at once: keys are commit
 a key again gives the same bytes under the same name, and only mails not yet sent are asked for again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from licensing.domain.core.decisions import Decision, decide
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.limits import KEYS_A_COMMIT
 from licensing.domain.licenses import key_codec
-from licensing.domain.licenses.license_key import LicenseKey, seal_context
+from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.ordering import orders
 from licensing.domain.ordering.documents import KeyDocument, language_of
 from licensing.domain.ordering.orders import Order, OrderLine
@@ -23,6 +23,7 @@ from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.reading import Reading
 from licensing.use_cases.ordering.read_orders import OrderFacts, document_name, documents_of, existing_order, reader
+from licensing.use_cases.ordering.sealed_keys import SealedKey, opened, sealed
 from licensing.use_cases.ordering.settle_order import settle_order
 
 
@@ -38,8 +39,8 @@ class KeyGenerationDeps(Struct, frozen=True):
 
 
 def generate_keys(store: Store, deps: KeyGenerationDeps, context: Context, order_id: str) -> None:
-    """Issues what is missing, prints the documents that are missing, and queues the mail of every recipient still
-    waiting; so an order whose documents were lost is only to be sent here again."""
+    """Issues what is missing, prints the documents that are missing, and asks for the mails that are still due; so an
+    order whose documents were lost is only to be sent here again."""
     facts = existing_order(reader(store), order_id)
     if facts.order.completed_at is None:
         raise Refusal("conflict", f"Order {order_id} is not completed.", "Complete it; its keys follow by themselves.")
@@ -48,12 +49,11 @@ def generate_keys(store: Store, deps: KeyGenerationDeps, context: Context, order
         _issue(store, deps, context, order_id)
         facts = existing_order(reader(store), order_id)
     _print_missing(deps, facts)
-    waiting = [mail for mail in facts.deliveries if mail.sent_at is None]
-    if not waiting:
+    if all(mail.sent_at for mail in facts.deliveries):
         # If whoever sent the last one broke off right after, the order still counts as worked on.
         settle_order(store, context, order_id)
-    for send in sorted({mail.send for mail in waiting}):
-        deps.publisher.deliver(order_id, [mail.recipient for mail in waiting if mail.send == send], send)
+    else:
+        deps.publisher.mails_due(order_id)
 
 
 def _issue(store: Store, deps: KeyGenerationDeps, context: Context, order_id: str) -> None:
@@ -61,7 +61,7 @@ def _issue(store: Store, deps: KeyGenerationDeps, context: Context, order_id: st
         facts = existing_order(reading.get, order_id)
         # Minted while loading: chance and KMS have no place in a decision. Keys of a race that is lost are nowhere
         # stored, and stand on no paper, since only committed ones are printed.
-        return facts, {line.line: _minted(deps, facts.order, line) for line in facts.order.pending[:KEYS_A_COMMIT]}
+        return facts, _minted(deps, facts.order, facts.order.pending[:KEYS_A_COMMIT])
 
     def decided(loaded: tuple[OrderFacts, Mapping[int, LicenseKey]]) -> Decision[OrderView]:
         facts, minted = loaded
@@ -72,15 +72,20 @@ def _issue(store: Store, deps: KeyGenerationDeps, context: Context, order_id: st
     run_command(store, context, load, decided)
 
 
-def _minted(deps: KeyGenerationDeps, order: Order, line: OrderLine) -> LicenseKey:
+def _minted(deps: KeyGenerationDeps, order: Order, lines: Sequence[OrderLine]) -> dict[int, LicenseKey]:
+    minted = sealed(deps.vault, order.order_id, {line.line: key_codec.parse(deps.mint()) for line in lines})
+    return {line.line: _key(order, line, minted[line.line]) for line in lines}
+
+
+def _key(order: Order, line: OrderLine, key: SealedKey) -> LicenseKey:
     assert order.completed_at is not None, "keys are minted for completed orders only"
     # Kept as a hash to be found by and a ciphertext to be printed from, nothing else (D8). Issued when the order was
     # completed, a reissued one too, so that a leak moves no forced activation (D5, D19).
-    symbols = key_codec.parse(deps.mint())
     return LicenseKey(
-        key_hash=key_codec.hash_of(symbols),
-        fingerprint=key_codec.fingerprint(symbols),
-        ciphertext=deps.vault.seal(symbols, seal_context(order.order_id, line.line)),
+        key_hash=key_codec.hash_of(key.symbols),
+        fingerprint=key_codec.fingerprint(key.symbols),
+        ciphertext=key.ciphertext,
+        sealed_line=key.sealed_line,
         license_model=line.license_model,
         quantity=line.quantity,
         issued_at=order.completed_at,
@@ -92,16 +97,14 @@ def _minted(deps: KeyGenerationDeps, order: Order, line: OrderLine) -> LicenseKe
 
 
 def _print_missing(deps: KeyGenerationDeps, facts: OrderFacts) -> None:
-    printed = deps.documents.names(documents_of(facts.order.order_id))
-    for key in facts.keys:
-        if document_name(key) not in printed:
-            _print(deps, facts.order, key)
+    there = deps.documents.names(documents_of(facts.order.order_id))
+    missing = [key for key in facts.keys if document_name(key) not in there]
+    symbols = opened(deps.vault, missing)
+    deps.documents.put_all({document_name(key): _printed(deps, facts.order, key, symbols) for key in missing})
 
 
-def _print(deps: KeyGenerationDeps, order: Order, key: LicenseKey) -> None:
-    symbols = deps.vault.open(key.ciphertext, seal_context(key.order_id, key.line))
-    document = key_document(order, key, key_codec.pretty(symbols), deps.portal_url)
-    deps.documents.put(document_name(key), deps.printer(document))
+def _printed(deps: KeyGenerationDeps, order: Order, key: LicenseKey, symbols: Mapping[str, str]) -> bytes:
+    return deps.printer(key_document(order, key, key_codec.pretty(symbols[key.key_hash]), deps.portal_url))
 
 
 def key_document(order: Order, key: LicenseKey, license_key: str, portal_url: str) -> KeyDocument:

@@ -4,16 +4,16 @@ Called after whatever may have found that out, each time its message comes: what
 attempt, and one mail is enough.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
 from licensing.domain.core.decisions import Decision
-from licensing.domain.core.errors import Refusal, not_found
+from licensing.domain.core.errors import not_found
 from licensing.domain.core.records import Ref
 from licensing.domain.ordering.bounce_notifications import BounceNotification
 from licensing.domain.ordering.deliveries import Delivery
-from licensing.domain.ordering.delivery_steps import lease, partner_told
+from licensing.domain.ordering.delivery_steps import partner_told
 from licensing.domain.ordering.documents import language_of
 from licensing.domain.ordering.orders import Order
 from licensing.domain.ordering.views import DeliveryView
@@ -33,11 +33,13 @@ class BounceSend(Struct, frozen=True):
     def ref(self) -> Ref[Delivery]:
         return self.mail.ref
 
-    def leased(self, current: Delivery | None, now: datetime, lasts: timedelta) -> Decision[DeliveryView]:
+    @property
+    def recipient(self) -> str:
+        return self.contact
+
+    def is_due(self, current: Delivery | None) -> bool:
         """Two workers learn of one bounce at the same time: the sender's own, and that of the mail's events."""
-        if current is None or current.send != self.mail.send or not current.untold:
-            raise Refusal("conflict", "The partner was told meanwhile.", "Look at the delivery again.")
-        return lease(current, now, lasts)
+        return current is not None and current.send == self.mail.send and current.untold
 
     def handed_over(
         self, current: Delivery | None, message_id: str, parts: int, now: datetime

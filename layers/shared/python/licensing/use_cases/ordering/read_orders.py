@@ -33,6 +33,13 @@ class OrderFacts(Struct, frozen=True):
     def view(self) -> OrderView:
         return OrderView.of(self.order, self.keys, self.deliveries)
 
+    def delivery(self, recipient: str) -> Delivery:
+        """Raises `not_found`."""
+        for mail in self.deliveries:
+            if mail.recipient == recipient:
+                return mail
+        raise not_found("delivery")
+
     def after(self, changes: Iterable[Change]) -> "OrderFacts":
         """The facts once the changes are made."""
         made = RecordSet(change.after for change in changes if change.after)

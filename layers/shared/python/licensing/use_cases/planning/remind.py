@@ -4,7 +4,7 @@ A run that breaks off is resumed by the next one where it stopped: what was told
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from msgspec import Struct
@@ -19,8 +19,9 @@ from licensing.domain.planning.reminders import (
     ReminderCursor,
     Thresholds,
     UpcomingEvent,
+    begun,
     due,
-    leased,
+    is_due,
     never_reminded,
     reminded,
     upcoming_of,
@@ -59,8 +60,12 @@ class ReminderSend(Struct, frozen=True):
     def ref(self) -> Ref[ReminderCursor]:
         return self.seen.ref
 
-    def leased(self, current: ReminderCursor | None, now: datetime, lasts: timedelta) -> Decision[Value]:
-        return leased(current, self.seen, now, lasts)
+    @property
+    def recipient(self) -> str:
+        return self.seen.recipient
+
+    def is_due(self, current: ReminderCursor | None) -> bool:
+        return is_due(current, self.seen)
 
     def handed_over(
         self,
@@ -106,12 +111,18 @@ def remind(store: Store, mailing: Mailing[Reminder], days: Thresholds, context: 
     for admin, ref in refs.items():
         seen = cursors[ref] or never_reminded(owner.about, admin, context.now)
         if near := due(upcoming, seen, context.now, days):
-            send_once(store, mailing, context, ReminderSend(seen), _reminder(mailing, owner, admin, near))
-            mails += 1
+            if cursors[ref] is None:
+                _begin(store, context, seen)
+            mails += send_once(store, mailing, context, ReminderSend(seen), _reminder(mailing, owner, admin, near))
         else:
             # Written though nothing was sent: whoever has no mark is told of the last day only, however long an outage.
             _move_on(store, context, seen)
     return mails
+
+
+def _begin(store: Store, context: Context, seen: ReminderCursor) -> None:
+    """Somebody's first reminder is due: if it fails, the next run goes on from here, however late."""
+    run_command(store, context, lambda reading: reading.one(seen.ref), partial(begun, seen=seen))
 
 
 def _move_on(store: Store, context: Context, seen: ReminderCursor) -> None:
