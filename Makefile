@@ -75,7 +75,7 @@ restore: .venv/.synced ## bring back lost items and documents (AT=instant or BAC
 drill-restore: .venv/.synced .tools/ministack/.synced ## lose a local stack's table and documents, and restore them
 	@.venv/bin/pytest -q tests/stack/test_operations.py
 
-redrive: .venv/.synced ## put failed messages back (QUEUE=KeyGeneration|KeyDelivery|MailEvents|Jobs|Rounds|Reminders|Proofs, STACK=…)
+redrive: .venv/.synced ## put failed messages back (QUEUE=KeyGeneration|KeyDelivery|MailEvents|Jobs|Rounds|Reminders|Policies|Proofs, STACK=…)
 	@python -m tools.operations.redrive --queue "$(QUEUE)" --stack "$(STACK)"
 
 invoke: .venv/.synced ## one function in this process (FUNCTION=order_intake EVENT=events/api_place_order.json)

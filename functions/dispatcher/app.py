@@ -28,7 +28,17 @@ def proofs(store: Store, context: Context) -> list[Source]:
     return [segments_due(store, context.now)]
 
 
-SOURCES: dict[RoundName, Callable[[Store, Context], list[Source]]] = {"reminders": reminders, "proofs": proofs}
+def policies(store: Store, _: Context) -> list[Source]:
+    from licensing.use_cases.planning.keep_policy import with_policies
+
+    return with_policies(store)
+
+
+SOURCES: dict[RoundName, Callable[[Store, Context], list[Source]]] = {
+    "reminders": reminders,
+    "proofs": proofs,
+    "policies": policies,
+}
 
 
 def handle(body: str, context: Context) -> None:

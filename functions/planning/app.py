@@ -4,14 +4,14 @@ from typing import Annotated
 
 from licensing.domain.core.limits import MAX_MONTHS, MAX_PLANNED
 from licensing.domain.core.records import Value
-from licensing.domain.planning.requests import RenewalRequest
-from licensing.domain.planning.views import ForecastView, RenewalSummaryView, RenewalView
+from licensing.domain.planning.requests import PolicyRequest, RenewalRequest
+from licensing.domain.planning.views import ForecastView, PolicyView, RenewalSummaryView, RenewalView
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
 from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, position_of
 from licensing.entry.rules import MSP_READ, ORG_READ, ORG_WRITE
 from licensing.use_cases.core.context import Outcome
-from licensing.use_cases.planning import renew
+from licensing.use_cases.planning import keep_policy, renew
 from licensing.use_cases.planning.carry_out import carry_out
 from licensing.use_cases.planning.foresee import forecast_of_msp, forecast_of_org
 
@@ -66,6 +66,16 @@ def renewal(call: Call, query: RenewalQuery) -> RenewalView:
 @api.route("POST", "/orgs/{org_id}/renewals/{renewal_id}/application", rule=ORG_WRITE, gives=RenewalView)
 def application(call: Call) -> Outcome[RenewalView]:
     return carry_out(wiring.store(), call.context, call.path["org_id"], call.path["renewal_id"])
+
+
+@api.route("PUT", "/orgs/{org_id}/policies/auto-association", rule=ORG_WRITE, takes=PolicyRequest, gives=PolicyView)
+def set_policy(call: Call, request: PolicyRequest) -> Outcome[PolicyView]:
+    return keep_policy.set_policy(wiring.store(), call.context, call.path["org_id"], request)
+
+
+@api.route("GET", "/orgs/{org_id}/policies/auto-association", rule=ORG_READ, gives=PolicyView)
+def policy(call: Call) -> PolicyView:
+    return keep_policy.read_policy(wiring.store(), call.path["org_id"])
 
 
 handler = api

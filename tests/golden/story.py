@@ -214,6 +214,8 @@ class Story:
     def a_renewal_planned(self) -> None:
         until = (self.cloud.now + timedelta(days=700)).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.ask("POST", f"/orgs/{NORTH}/renewals", {"until": until})
+        policy = {"enabled": True, "within_days_of_end": 1, "categories": ["pdu"]}
+        self.ask("PUT", f"/orgs/{NORTH}/policies/auto-association", policy)
 
     def orders_under_way(self) -> None:
         """One waits for its completion, one for its mails: whoever was to send them broke off."""

@@ -162,6 +162,7 @@ def _resources(made: Cloud) -> dict[str, str]:
             "dispatcher",
             "reminders",
             "reconciler",
+            "policies",
         )
     }
     aws("sns").subscribe(
@@ -180,6 +181,7 @@ def _resources(made: Cloud) -> dict[str, str]:
         "ROUNDS_QUEUE_URL": made.queues["dispatcher"],
         "REMINDERS_QUEUE_URL": made.queues["reminders"],
         "PROOFS_QUEUE_URL": made.queues["reconciler"],
+        "POLICIES_QUEUE_URL": made.queues["policies"],
         "JOBS_QUEUE_URL": made.queues["job_worker"],
         "MAIL_SENDER": SENDER,
         "MAIL_CONFIGURATION_SET": CONFIGURATION_SET,

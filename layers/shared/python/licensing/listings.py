@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff 
     from licensing.domain.people.memberships import Membership  # noqa: F401
     from licensing.domain.people.tenants import Msp, Org, Partner  # noqa: F401
     from licensing.domain.planning.due import NextDue  # noqa: F401
+    from licensing.domain.planning.policies import AssociationPolicy  # noqa: F401
     from licensing.domain.planning.renewals import Renewal  # noqa: F401
 
 
@@ -119,6 +120,10 @@ class DevicesIn(Listing["Device"], frozen=True):
 
     org_id: str
     network_id: str
+
+
+class EnabledPolicies(Listing["AssociationPolicy"], frozen=True):
+    """By org."""
 
 
 class RenewalsOf(Listing["Renewal"], frozen=True):

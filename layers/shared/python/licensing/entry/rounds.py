@@ -9,7 +9,7 @@ from licensing.entry.observability import logger
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.rounds import Cursor
 
-RoundName = Literal["reminders", "proofs"]
+RoundName = Literal["reminders", "proofs", "policies"]
 
 
 class Stretch(Value):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from licensing.domain.people.api_tokens import ApiToken
     from licensing.domain.people.tenants import Org
     from licensing.domain.planning.due import NextDue
+    from licensing.domain.planning.policies import AssociationPolicy
 
 Attributes = dict[str, str]
 
@@ -76,6 +77,11 @@ def _order_indexes(order: Order) -> Attributes:
 def _org_indexes(org: Org) -> Attributes:
     under = {"gsi1pk": f"MSP#{org.msp_id}", "gsi1sk": org.org_id} if org.msp_id else {}
     return under | {"gsi2pk": "ORGS", "gsi2sk": org.org_id}
+
+
+def _policy_indexes(policy: AssociationPolicy) -> Attributes:
+    # While it does anything: the daily run asks for those.
+    return {"gsi2pk": "POLICIES", "gsi2sk": policy.org_id} if policy.enabled else {}
 
 
 def _token_indexes(token: ApiToken) -> Attributes:
@@ -171,6 +177,7 @@ SHAPES = {
         Shape("reminded", "planning.reminders.ReminderCursor", "REMINDED#{0}", "{1}", expires=_at("forget_at")),
         Shape("proof_turn", "reconciliation.turns.ProofTurn", "TURNS", "{0}"),
         Shape("key_trace", "reconciliation.traces.KeyTrace", "TRACE#{0}", "TRACE"),
+        Shape("policy", "planning.policies.AssociationPolicy", "ORG#{0}", "POLICY", _policy_indexes),
         Shape("renewal", "planning.renewals.Renewal", "RENEWALS#{0}", "{1}"),
         Shape("quote", "ordering.quotes.Quote", "RENEWAL#{0}", "QUOTE"),
         Shape("renewal_count", "planning.renewals.RenewalCount", "ORG#{0}", "RENEWALS"),

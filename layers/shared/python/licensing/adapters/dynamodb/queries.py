@@ -104,6 +104,8 @@ def _query_of(listing: Listing[Any]) -> Query:
             return replace(ends, endings=(f"#{category}/{license_type}",))
         case listings.DevicesIn(org_id, network_id):
             return _of_org(f"NETWORK#{org_id}#{network_id}", "gsi6", org_id, "device")
+        case listings.EnabledPolicies():
+            return Query("POLICIES", "gsi2")
         case listings.RenewalsOf(org_id):
             return Query(f"RENEWALS#{org_id}", backwards=True)
         case listings.DigestMonthsOf(org_id):

@@ -46,6 +46,8 @@ RENEWAL_DRAFTED = Action("renewal.drafted", "A renewal was planned.")
 RENEWAL_DISCARDED = Action("renewal.discarded", "A renewal's draft was thrown away.")
 RENEWAL_APPLIED = Action("renewal.applied", "Licenses were associated as a renewal planned it.", "license.associated")
 
+POLICY_PUT = Action("policy.put", "An organization's standing auto-association was set.", "policy.changed")
+
 ORG_PUT = Action("org.put", "An organization was set up or changed.")
 MSP_PUT = Action("msp.put", "An MSP was set up or changed.")
 PARTNER_PUT = Action("partner.put", "A partner was set up or changed.")

@@ -6,11 +6,21 @@ from pydantic import Field
 
 from licensing.domain.assigning.requests import NetworkId
 from licensing.domain.core.instants import Instant
-from licensing.domain.core.limits import MAX_EMAILS, MAX_PLANNED
+from licensing.domain.core.limits import MAX_AUTOMATIC, MAX_EMAILS, MAX_PLANNED
 from licensing.domain.core.records import Value
 from licensing.domain.core.texts import Email, Name, SerialText, TenantId
 from licensing.domain.licenses.types import DeviceCategory
 from licensing.domain.planning.price_list import Strategy
+
+
+class PolicyRequest(Value):
+    """Standing auto-association: whether, for which categories (all unless named), how long before a device's end, and
+    how many a day at most (D41)."""
+
+    enabled: bool
+    categories: Annotated[tuple[DeviceCategory, ...], Field(min_length=1, max_length=7)] | None = None
+    within_days_of_end: Annotated[int, Field(ge=1, le=365)]
+    most_a_day: Annotated[int, Field(ge=1, le=MAX_AUTOMATIC)] | None = None
 
 
 class RenewalRequest(Value):

@@ -3,10 +3,11 @@
 from collections import Counter
 from typing import Literal
 
+from licensing.domain.assigning.views import AssociationView
 from licensing.domain.core.instants import DAY, Instant
 from licensing.domain.core.records import Value
 from licensing.domain.licenses.catalog import Price, Quantity, Sku
-from licensing.domain.licenses.types import Type
+from licensing.domain.licenses.types import DeviceCategory, Type
 from licensing.domain.ordering.requests import OrderRequest
 from licensing.domain.planning.price_list import Strategy
 from licensing.domain.planning.renewal_plan import ChainPlan, DevicePlan, PlanStep
@@ -39,6 +40,16 @@ class ForecastView(Value):
     as_of: Instant
     months: tuple[ForecastMonthView, ...]
     at_risk: AtRiskView
+
+
+class PolicyView(Value):
+    """Standing auto-association; `today`: what it would bind now, told by a dry run only."""
+
+    enabled: bool
+    categories: tuple[DeviceCategory, ...] | None
+    within_days_of_end: int
+    most_a_day: int | None
+    today: tuple[AssociationView, ...] | None = None
 
 
 class PlannedView(Value):

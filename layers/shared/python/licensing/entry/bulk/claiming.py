@@ -9,6 +9,7 @@ from licensing.use_cases.claiming.claim_keys import claim_keys
 from licensing.use_cases.claiming.move_licenses import move_licenses
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.planning.carry_out import carry_out_claimed
+from licensing.use_cases.planning.keep_policy import after_claim
 
 BULK = Api()
 
@@ -28,6 +29,8 @@ def claim(call: Call, request: ClaimRequest) -> Outcome[ClaimsView]:
     if request.auto_associate and not call.context.dry_run:
         # A second command: the claim is made and final, whatever becomes of the plan (D11, D40).
         carry_out_claimed(wiring.store(), call.context.aside, org_id)
+    if not call.context.dry_run:
+        after_claim(wiring.store(), call.context.aside, org_id)
     return outcome
 
 
