@@ -1,19 +1,22 @@
 """Organizations, MSPs, partners, people and API tokens; and who the caller is."""
 
+from collections.abc import Iterator, Sequence
+
 from licensing import listings
-from licensing.domain.people.access import Person
-from licensing.domain.people.api_tokens import TokenSecret
-from licensing.domain.people.requests import OrgRequest, PersonRequest, TenantRequest, TokenRequest
+from licensing.domain.people.addresses import fresh_id, shown
+from licensing.domain.people.api_tokens import ApiToken, TokenSecret
+from licensing.domain.people.requests import OrgRequest, PersonRequest, RemovalQuery, TenantRequest, TokenRequest
 from licensing.domain.people.tenants import Msp, Org, Partner
 from licensing.domain.people.token_issue import maker_of
 from licensing.domain.people.views import MadeTokenView, MeView, PersonView, SignOutView, TokenView
 from licensing.entry import wiring
-from licensing.entry.http import Api, Call
-from licensing.entry.paging import Items, ListQuery, listed, sliced
+from licensing.entry.http import Api, Call, NoContent
+from licensing.entry.paging import Items, ListQuery, listed, listed_together, sliced
 from licensing.entry.rules import OPERATOR, OPERATOR_PERSON, ORG_READ, PERSON, SIGNED_IN
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.core.read_records import existing
-from licensing.use_cases.people import administer, keep_tokens
+from licensing.use_cases.people import administer, keep_people, keep_tokens
+from licensing.use_cases.people.find_people import addresses_for, people_shown, person_shown
 from licensing.use_cases.people.keep_sessions import sign_out_person
 from licensing.use_cases.people.see_tenants import orgs_seen_by
 
@@ -79,31 +82,38 @@ def put_partner(call: Call, request: TenantRequest) -> Outcome[Partner]:
 
 @api.route("GET", "/people", rule=OPERATOR, takes=ListQuery, lists=PersonView)
 def list_people(_: Call, query: ListQuery) -> "Items[PersonView]":
-    return listed(wiring.store(), listings.AllPeople(), query, PersonView.of)
+    return listed_together(
+        wiring.store(), listings.AllPeople(), query, lambda found: people_shown(wiring.store(), found)
+    )
 
 
 @api.route("GET", "/people/{email}", rule=OPERATOR, gives=PersonView)
 def read_person(call: Call) -> PersonView:
-    return PersonView.of(existing(wiring.store(), Person.ref_of(call.path["email"]), "person"))
+    return person_shown(wiring.store(), call.path["email"])
 
 
 @api.route("PUT", "/people/{email}", rule=OPERATOR_PERSON, takes=PersonRequest, gives=PersonView)
 def put_person(call: Call, request: PersonRequest) -> Outcome[PersonView]:
     person = PersonView(email=call.path["email"], grants=request.grants)
-    return administer.put_person(wiring.store(), wiring.directory(), call.context, person)
+    return keep_people.put_person(wiring.store(), wiring.directory(), call.context, person, fresh_id())
 
 
-@api.route("DELETE", "/people/{email}", rule=OPERATOR_PERSON, gives=PersonView)
-def remove_person(call: Call) -> Outcome[PersonView]:
-    return administer.remove_person(wiring.store(), wiring.directory(), call.context, call.path["email"])
+@api.route("DELETE", "/people/{email}", rule=OPERATOR_PERSON, takes=RemovalQuery, gives=PersonView)
+def remove_person(call: Call, query: RemovalQuery) -> Outcome[PersonView] | NoContent:
+    """The person as it was; when the address is erased too, only a dry run has something to show."""
+    where, email = (wiring.store(), wiring.directory(), call.context), call.path["email"]
+    if not query.erase:
+        return keep_people.remove_person(*where, email)
+    outcome = keep_people.erase_person(*where, call.caller, email)
+    return outcome if call.context.dry_run else NoContent()
 
 
 @api.route("GET", "/api-tokens", rule=PERSON, takes=ListQuery, lists=TokenView)
 def list_tokens(call: Call, query: ListQuery) -> "Items[TokenView]":
     """Everybody's for an operator, else the caller's own."""
     if call.caller.is_operator:
-        return listed(wiring.store(), listings.AllTokens(), query, TokenView.of)
-    return listed(wiring.store(), listings.TokensOf(maker_of(call.caller)), query, TokenView.of)
+        return listed_together(wiring.store(), listings.AllTokens(), query, _tokens)
+    return listed_together(wiring.store(), listings.TokensOf(maker_of(call.caller)), query, _tokens)
 
 
 @api.route("POST", "/api-tokens", rule=PERSON, takes=TokenRequest, gives=MadeTokenView, status=201)
@@ -114,6 +124,11 @@ def make_token(call: Call, request: TokenRequest) -> Outcome[MadeTokenView]:
 @api.route("DELETE", "/api-tokens/{token_id}", rule=PERSON, gives=TokenView)
 def revoke_token(call: Call) -> Outcome[TokenView]:
     return keep_tokens.revoke_token(wiring.store(), call.context, call.caller, call.path["token_id"])
+
+
+def _tokens(found: Sequence[ApiToken]) -> Iterator[TokenView]:
+    people = addresses_for(wiring.store(), (token.owner for token in found))
+    return (TokenView.of(token, shown(token.owner, people)) for token in found)
 
 
 handler = api

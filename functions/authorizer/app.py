@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from licensing.domain.people.access import Caller, Person
+from licensing.domain.people.addresses import AddressHolder, PersonAddress
 from licensing.domain.people.api_tokens import ApiToken, TokenSecret
 from licensing.domain.people.sign_outs import SignOut
 from licensing.entry import wiring
 from licensing.entry.caller_context import to_context
 from licensing.entry.observability import logger
-from licensing.ports import NotSignedIn, Session, SignIn
+from licensing.ports import NotSignedIn, Session
 
 
 class Unauthorized(Exception):
@@ -46,16 +47,19 @@ def _caller(header: str) -> Caller:
 
 def _person(session: Session) -> Caller:
     # Both at once: that there are sign-outs costs no call.
-    ref, out = Person.ref_of(session.email), SignOut.ref_of(session.subject)
+    ref, out = AddressHolder.ref_of(session.email), SignOut.ref_of(session.subject)
     facts = wiring.store().get(ref, out)
     if (signed_out := facts[out]) and signed_out.revokes(session.since):
         raise NotSignedIn("signed out")
 
     def caller(person: Person | None) -> Caller:
-        held = person.held_by(session.subject) if person else ()
-        return Caller(subject=session.subject, email=session.email, grants=held)
+        # Who else has, or had, the address is nobody this sign-in may be taken for.
+        known = Caller(subject=session.subject, email=session.email)
+        if person is None or person.subject != session.subject:
+            return known
+        return known.model_copy(update={"person_id": person.person_id, "grants": person.grants})
 
-    return _granted(caller, facts[ref])
+    return _granted(caller, _bound(holder.person_id) if (holder := facts[ref]) else None)
 
 
 def _client(fresh: TokenSecret) -> Caller:
@@ -63,13 +67,11 @@ def _client(fresh: TokenSecret) -> Caller:
     token = wiring.store().one(ApiToken.ref_of(fresh.token_id))
     if token is None or not token.opens(fresh.secret, wiring.now()):
         raise NotSignedIn("no API token")
-    return _granted(token.caller, wiring.store().one(Person.ref_of(token.made_by)))
+    return _granted(token.caller, _bound(token.made_by))
 
 
 def _granted(caller: Callable[[Person | None], Caller], person: Person | None) -> Caller:
     """The caller by what the person holds; an operator's grant is withheld while it lacks its second factor (MFA)."""
-    if person and not person.subject:  # none was recorded yet: it is the sign-in that the address has now
-        person = _bound(person, wiring.directory().find_user(person.email))
     found = caller(person)
     operates = person is not None and any(grant.is_operator for grant in person.grants)
     # Asked of the pool, once a minute for each token: Cognito's ID tokens don't tell (`amr` is none of their claims).
@@ -81,7 +83,13 @@ def _granted(caller: Callable[[Person | None], Caller], person: Person | None) -
     return found
 
 
-def _bound(person: Person, known: SignIn | None) -> Person:
+def _bound(person_id: str) -> Person | None:
+    """The person with its sign-in: where none was recorded yet, the one that the address has now."""
+    person = wiring.store().one(Person.ref_of(person_id))
+    if person is None or person.subject:
+        return person
+    address = wiring.store().one(PersonAddress.ref_of(person_id))
+    known = wiring.directory().find_user(address.email) if address and address.email else None
     return person.evolve(subject=known.subject) if known else person
 
 

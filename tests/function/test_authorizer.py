@@ -13,7 +13,7 @@ import pytest
 from functions.authorizer import app
 from licensing.domain.people.access import Grant
 from licensing.entry import wiring
-from tests.worlds.gateway import sample
+from tests.worlds.gateway import id_for, sample
 from tests.worlds.id_tokens import FOREIGN, OURS, PUBLIC, Pool, asked, claims, token
 from tests.worlds.moto_cloud import Cloud
 from tests.worlds.people import admit
@@ -45,6 +45,7 @@ def test_a_good_token_is_allowed_with_the_persons_grants(cloud: Cloud, pool: Poo
         },
         "context": {
             "subject": "5c8a6a3e",
+            "person_id": id_for("admin@north.example"),
             "email": "admin@north.example",
             "grants": "org_admin=org-north",
         },

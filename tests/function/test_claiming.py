@@ -9,6 +9,7 @@ from tests.worlds.claiming import BLUE, NORTH, SOUTH, issue, key_id, key_record,
 from tests.worlds.examples import later
 from tests.worlds.gateway import NOBODY, OPERATOR, Answer, person
 from tests.worlds.moto_cloud import Cloud
+from tests.worlds.people import admit
 
 ADA = person("ada@north.example", *(Grant(role="org_admin", org_id=org) for org in (NORTH, SOUTH)))
 BOB = person("bob@north.example", Grant(role="org_viewer", org_id=NORTH))
@@ -298,6 +299,7 @@ def test_an_msp_s_portal_is_its_own(cloud: Cloud) -> None:
 
 def test_ledgers_are_paged_newest_first_and_show_no_hash(cloud: Cloud) -> None:
     keys = [issue(cloud.store, number) for number in range(3)]
+    admit(cloud.store, "ada@north.example")
     for day, key in enumerate(keys):
         cloud.now = later(days=day)
         claim(cloud, key)

@@ -1,17 +1,22 @@
 """What an earlier release stored is read by this one, and its answers still hold (D31, D33)."""
 
+import json
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import pytest
 
+from licensing.adapters.dynamodb.rows import item_of
+from licensing.domain.people.carry_over import Names
 from licensing.entry import wiring
+from licensing.listings import LedgerOf
+from licensing.use_cases.reconciliation.reconcile import reconcile
 from tests.golden.files import RELEASES, ending, lines
-from tests.golden.stored import as_today
+from tests.golden.stored import record_in
 from tests.golden.story import ADA, CALLERS, HALF_DONE, KEY
 from tests.worlds.fakes import MemoryVault
-from tests.worlds.gateway import sample
+from tests.worlds.gateway import id_for, sample
 from tests.worlds.moto_cloud import TABLE, Cloud
 
 
@@ -21,10 +26,18 @@ def release(request: pytest.FixtureRequest, cloud: Cloud, monkeypatch: pytest.Mo
     monkeypatch.setattr(wiring, "vault", cache(MemoryVault))
     name: str = request.param
     cloud.now, _ = ending(name)
-    dynamodb = cloud.aws("dynamodb")
-    for item in lines(f"{name}/items.json"):
-        dynamodb.put_item(TableName=TABLE, Item=as_today(item))
+    dynamodb, names = cloud.aws("dynamodb"), Names(id_for)
+    carried = [record_in(with_ids(item, names)) for item in lines(f"{name}/items.json")]
+    # What is new has been written once.
+    for record in (*carried, *(record.evolve(version=1) for record in names.records(cloud.now))):
+        dynamodb.put_item(TableName=TABLE, Item=item_of(record, record.version))
     return name
+
+
+def with_ids(item: dict[str, Any], names: Names) -> dict[str, Any]:
+    """As the table is carried over: release 1 named people by their addresses (D44)."""
+    facts = names.carried(item["kind"]["S"], json.loads(item["facts"]["S"]))
+    return item | {"facts": {"S": json.dumps(facts)}}
 
 
 # What is told otherwise since: mostly what a release told wrongly.
@@ -86,3 +99,13 @@ def test_a_key_that_it_printed_is_still_known_and_still_claimed(cloud: Cloud, re
     for key in (*keys["PO-1"].values(), *keys["PO-2"].values()):
         shown = cloud.call("POST", "/license-keys/preview", {"license_key": key}, who=ADA)
         assert (shown.status, shown.body["claimable"], shown.body["reason"]) == (200, False, "already_claimed")
+
+
+@pytest.mark.usefixtures("release")
+def test_the_people_that_it_named_by_addresses_are_named_by_ids_and_found_by_their_tenants(cloud: Cloud) -> None:  # D44
+    found = [each for each in reconcile(cloud.store, cloud.now) if "person" in each.item or "people" in each.promise]
+    assert found == []
+    told = cloud.call("GET", "/orgs/org-north/ledger", who=ADA).body["items"]
+    assert {entry["actor"] for entry in told} >= {"ada@north.example", "token:stock-keeper (ada@north.example)"}
+    actors = {entry.actor for entry in cloud.store.every(LedgerOf("org/org-north"))}
+    assert not [actor for actor in actors if "@" in actor]

@@ -10,8 +10,9 @@ from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
 from functions.authorizer import app
 from licensing.adapters.aws import client
 from licensing.domain.core.decisions import changed
-from licensing.domain.people.access import Caller, Grant, Person
+from licensing.domain.people.access import Grant
 from licensing.entry import wiring
+from licensing.use_cases.people.find_people import person_at
 from tests.worlds.examples import NOON, later
 from tests.worlds.gateway import person
 from tests.worlds.id_tokens import asked, token
@@ -69,7 +70,7 @@ def test_a_removed_person_stays_out_when_the_address_is_granted_again(cloud: Clo
 @pytest.mark.usefixtures("pool")
 def test_people_stored_before_sign_ins_were_kept_are_those_the_directory_knows(cloud: Cloud) -> None:
     subject = invited(cloud)
-    known = cloud.store.one(Person.ref_of(ADDRESS))
+    known = person_at(cloud.store, ADDRESS)
     assert known
     cloud.store.commit([changed(known, subject=None)])
     assert (granted(subject), granted("another-sub")) == ("partner=acme", "")
@@ -120,8 +121,8 @@ def test_an_operators_grant_counts_only_with_a_second_factor(cloud: Cloud) -> No
 
 @pytest.mark.usefixtures("pool")
 def test_an_operators_api_token_is_no_way_around_the_second_factor(cloud: Cloud) -> None:
-    subject = invited(cloud, [{"role": "operator"}])
-    maker = Caller(subject=subject, email=ADDRESS, grants=(OPERATOR,))
+    invited(cloud, [{"role": "operator"}])
+    maker = cloud.signed_in(person(ADDRESS, OPERATOR))
     made = cloud.call("POST", "/api-tokens", api_token(grants=[{"role": "operator"}]), who=maker).body["token"]
     without = asked(made)["context"]
     assert (without["grants"], without["needs_mfa"]) == ("", "true")

@@ -19,6 +19,7 @@ from licensing.domain.inventory import digests
 from licensing.domain.ordering.deliveries import SentMail
 from licensing.domain.people.access import Caller, Grant
 from licensing.entry import wiring
+from licensing.use_cases.people.find_people import person_at
 from tests.worlds.assigning import device_request
 from tests.worlds.claiming import BLUE, NORTH, SOUTH, unissued
 from tests.worlds.examples import purchase_order
@@ -63,9 +64,14 @@ class Story:
     def ask(self, method: str, path: str, body: Any = None, who: Caller = ADA, **how: Any) -> Any:
         """The answer's body, of a call that succeeds; a few minutes pass with each."""
         self.cloud.now += timedelta(minutes=7)
-        answer = self.cloud.call(method, path, body, who=who, **how)
+        answer = self.cloud.call(method, path, body, who=self.named(who), **how)
         assert answer.status < 300, (method, path, answer.body)
         return answer.body
+
+    def named(self, who: Caller) -> Caller:
+        """By the id that was made for the address, as the authorizer tells of a caller."""
+        person = person_at(self.cloud.store, who.email) if who.email else None
+        return who.model_copy(update={"person_id": person.person_id}) if person else who
 
     def days(self, days: int) -> None:
         self.cloud.now += timedelta(days=days)
@@ -181,7 +187,7 @@ class Story:
         machine = Caller(
             subject=f"token/{token['token_id']}",
             grants=(Grant(role="org_admin", org_id=NORTH),),
-            token=f"token:{token['name']} ({ADA.email})",
+            token=f"token:{token['name']} ({self.named(ADA).actor})",
             quota=DailyQuota(token_id=token["token_id"], licenses_per_day=5),
         )
         body = {"serial": "AP-6", "term_days": 365}

@@ -21,6 +21,7 @@ from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.people.access import Caller
 from licensing.entry import wiring
 from licensing.use_cases.jobs import take_job
+from licensing.use_cases.people.find_people import person_at
 from tests.worlds.examples import NOON
 from tests.worlds.gateway import Answer, answer_of, api_event, sample, target_of
 
@@ -55,11 +56,12 @@ class Cloud:
         return answer_of(function(api_event(method, path, body, **how), None))
 
     def signed_in(self, who: Caller) -> Caller:
-        """The caller under the `sub` of the sign-in that was made for its address."""
+        """The caller under the `sub` of the sign-in that was made for its address, and the id."""
         assert who.email
         known = wiring.directory().find_user(who.email)
         assert known, f"nobody made a sign-in for {who.email}"
-        return who.model_copy(update={"subject": known.subject})
+        held = person_at(self.store, who.email)
+        return who.model_copy(update={"subject": known.subject, "person_id": held.person_id if held else None})
 
     def send(self, function: str, *bodies: Any) -> list[str]:
         """Hand a queue worker these messages in one batch; the ids (`message-0`, …) of those that failed."""

@@ -28,7 +28,8 @@ def token_of(maker: Caller) -> Caller:
     return Caller(
         subject=f"token/{maker.subject}",
         grants=maker.grants,
-        token=f"token:erp ({maker.email})",
+        person_id=maker.person_id,
+        token=f"token:erp (person/{maker.person_id})",
         maker=maker.subject,
         quota=DailyQuota(token_id=maker.subject, licenses_per_day=1_000),
     )

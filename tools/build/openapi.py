@@ -12,7 +12,7 @@ from licensing.domain.core.errors import Code
 from licensing.domain.core.limits import MAX_IDEMPOTENCY_KEY
 from licensing.domain.core.records import Value
 from licensing.domain.jobs.views import JobView
-from licensing.entry.http import Redirect, Route
+from licensing.entry.http import QUERIED, NoContent, Redirect, Route
 from licensing.entry.problems import STATUS
 from licensing.entry.requests import COMMANDS
 from tools.paths import ROOT
@@ -76,7 +76,7 @@ def _operation(function: str, route: Route, schemas: Schemas) -> Json:
         "parameters": [*_parameters(route)],
         "responses": _responses(route, schemas) | {"default": {"$ref": "#/components/responses/Problem"}},
     }
-    if route.takes and route.method in COMMANDS:
+    if route.takes and route.method not in QUERIED:
         schema = schemas[route.takes, "validation"]
         operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
     return operation
@@ -88,7 +88,7 @@ def _parameters(route: Route) -> Iterator[Json]:
     if route.method in COMMANDS:
         yield _query("dry_run", {"type": "boolean", "default": False, "description": "Show what would be done."})
         yield _query("plan", {"type": "string", "description": "Do it only if a dry run gave this plan."})
-    elif route.takes:
+    if route.takes and route.method in QUERIED:
         for name, schema in route.takes.model_json_schema(ref_template=REF)["properties"].items():
             yield _query(name, schema)
     if route.method == "POST":
@@ -114,7 +114,10 @@ def _responses(route: Route, schemas: Schemas) -> Json:
         answers[str(route.unchanged)] = _answer("Nothing had to be done", *models)
     if route.job:
         answers["202"] = _answer("It goes on as a job", "JobView") | {"headers": JOB_HEADERS}
-    if Redirect in get_args(get_type_hints(route.endpoint)["return"]):
+    kinds = get_args(get_type_hints(route.endpoint)["return"])
+    if NoContent in kinds:
+        answers["204"] = {"description": "Done, and there is nothing to show"}
+    if Redirect in kinds:
         location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
         answers["302"] = {"description": "It lies elsewhere", "headers": location}
     return answers

@@ -11,9 +11,10 @@ from urllib.parse import quote
 from licensing.adapters.directory import CognitoDirectory
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.people.access import Grant
+from licensing.domain.people.addresses import fresh_id
 from licensing.domain.people.views import PersonView
 from licensing.use_cases.core.context import Context
-from licensing.use_cases.people.administer import put_person
+from licensing.use_cases.people.keep_people import put_person
 from tools.local.aws import Aws
 from tools.local.client import Client
 from tools.local.deploy import Outputs
@@ -72,7 +73,8 @@ def make_operator(aws: Aws, outputs: Outputs, email: str) -> None:
     with credentials(aws):
         store = DynamoStore(outputs["TableName"], aws.endpoint)
         wanted = PersonView(email=email, grants=(Grant(role="operator"),))
-        put_person(store, SignIns(aws, outputs["UserPoolId"]), Context("make run", datetime.now(UTC)), wanted)
+        directory, context = SignIns(aws, outputs["UserPoolId"]), Context("make run", datetime.now(UTC))
+        put_person(store, directory, context, wanted, fresh_id())
 
 
 class SignIns(CognitoDirectory):

@@ -9,6 +9,7 @@ from licensing.domain.assigning.requests import Pair
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.people.access import Caller, Grant, Person
+from licensing.domain.people.addresses import mention
 from licensing.domain.people.api_tokens import ApiToken, TokenSecret
 from licensing.domain.people.requests import TokenRequest
 from licensing.listings import LedgerOf
@@ -19,12 +20,13 @@ from tests.worlds.assigning import NORTH, World
 from tests.worlds.claiming import claim, issue, mint
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.fakes import MemoryStore, Raced
+from tests.worlds.gateway import id_for, person
 from tests.worlds.people import admit
 
 ADMIN = Grant(role="org_admin", org_id="org-north")
 VIEWER = Grant(role="org_viewer", org_id="org-north")
-ADA = Caller(subject="sub-ada", email="ada@north.example", grants=(ADMIN,))
-OLGA = Caller(subject="sub-olga", email="olga@engenius.example", grants=(Grant(role="operator"),))
+ADA = person("ada@north.example", ADMIN)
+OLGA = person("olga@engenius.example", Grant(role="operator"))
 FRESH = TokenSecret("0123456789abcdef", "s3cret")
 
 
@@ -54,7 +56,7 @@ def made(store: MemoryStore, maker: Caller = ADA, **other: Any) -> ApiToken:
 
 
 def using(token: ApiToken, moment: datetime = NOON, **how: Any) -> Context:
-    caller = token.caller(Person(email=token.made_by, grants=token.grants, subject=token.subject))
+    caller = token.caller(Person(person_id=token.made_by, grants=token.grants, subject=token.subject))
     return at(moment, actor=caller.actor, quota=caller.quota, **how)
 
 
@@ -126,7 +128,7 @@ def test_only_what_has_the_form_of_a_token_is_looked_up() -> None:
 
 def test_what_its_maker_lost_the_token_has_lost() -> None:
     token = made(peopled(), grants=[ADMIN, VIEWER])
-    assert token.caller(Person(email=token.made_by, grants=(VIEWER,), subject=token.subject)).grants == (VIEWER,)
+    assert token.caller(Person(person_id=token.made_by, grants=(VIEWER,), subject=token.subject)).grants == (VIEWER,)
     assert token.caller(None).grants == ()
 
 
@@ -173,7 +175,8 @@ def test_the_ledger_names_the_token_and_its_maker() -> None:
     store = peopled()
     token = made(store)
     claim(store, issue(store, 1), context=using(token))
-    assert store.page(LedgerOf("org/org-north"), 1).items[0].actor == "token:erp-acme (ada@north.example)"
+    actor = store.page(LedgerOf("org/org-north"), 1).items[0].actor
+    assert actor == f"token:erp-acme ({mention(id_for('ada@north.example'))})"
 
 
 def test_claims_of_a_day_stay_within_the_bound_which_starts_again_at_midnight() -> None:

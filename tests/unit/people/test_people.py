@@ -6,24 +6,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from licensing.domain.core.decisions import Change, created
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.limits import MAX_GRANTS
 from licensing.domain.core.records import RecordSet
 from licensing.domain.core.texts import canonical_address
 from licensing.domain.people.access import Caller, Grant, Person
+from licensing.domain.people.addresses import PersonAddress
 from licensing.domain.people.api_tokens import ActiveTokens, ApiToken, TokenSecret
 from licensing.domain.people.requests import PersonRequest, TokenRequest
 from licensing.domain.people.sign_outs import SignOut
 from licensing.domain.people.views import PersonView
+from licensing.domain.planning.reminders import ReminderCursor
 from licensing.listings import LedgerOf
-from licensing.use_cases.people.administer import put_person, remove_person
+from licensing.use_cases.people.find_people import person_at
+from licensing.use_cases.people.keep_people import erase_person, put_person, remove_person
 from licensing.use_cases.people.keep_sessions import sign_out_person
 from licensing.use_cases.people.keep_tokens import make_token
 from licensing.use_cases.reconciliation.reconcile import reconcile
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.fakes import MemoryDirectory, MemoryStore, Raced
+from tests.worlds.gateway import person
+from tests.worlds.people import admit
 
-ADDRESS = "ada@acme.example"
+ADDRESS, ID = "ada@acme.example", "00000000000000ad"
 GRANT, OTHER = (Grant(role="partner", partner_id=name) for name in ("acme", "globex"))
 
 
@@ -36,13 +42,14 @@ class People:
 
     def grant(self, *grants: Grant, **how: Any) -> Caller:
         wanted = PersonView(email=ADDRESS, grants=grants)
-        put_person(self.store, self.directory, at(**how), wanted)
+        put_person(self.store, self.directory, at(**how), wanted, ID)
         return self.caller(*grants)
 
     def caller(self, *grants: Grant) -> Caller:
         """Whoever has the sign-in now, with what an authorizer said a moment ago."""
         known = self.directory.find_user(ADDRESS)
-        return Caller(subject=known.subject if known else "sub-0", email=ADDRESS, grants=grants)
+        subject = known.subject if known else "sub-0"
+        return Caller(subject=subject, person_id=ID, email=ADDRESS, grants=grants)
 
     def remove(self, **how: Any) -> None:
         remove_person(self.store, self.directory, at(**how), ADDRESS)
@@ -59,7 +66,7 @@ class People:
 
     @property
     def person(self) -> Person | None:
-        return self.facts(Person.ref_of(ADDRESS))[Person.ref_of(ADDRESS)]
+        return person_at(self.store, ADDRESS)
 
     def held(self, subject: str | None) -> tuple[Grant, ...]:
         return self.person.held_by(subject) if self.person else ()
@@ -86,13 +93,13 @@ def test_grants_are_bound_to_the_sign_in_that_is_made_for_the_address() -> None:
     people.grant(GRANT)
     assert people.held("sub-1") == (GRANT,)
     assert people.held("sub-2") == () == people.held(None)
-    told = {entry.action for entry in people.store.page(LedgerOf(f"person/{ADDRESS}"), 9).items}
+    told = {entry.action for entry in people.store.page(LedgerOf(f"person/{ID}"), 9).items}
     assert told == {"person.put", "person.bound"}
 
 
 def test_nobody_holds_what_was_granted_before_the_sign_in_was_made() -> None:
-    assert Person(email=ADDRESS, grants=(GRANT,)).held_by("sub-1") == ()
-    assert Person(email=ADDRESS, grants=(GRANT,)).held_by(None) == ()
+    assert Person(person_id=ID, grants=(GRANT,)).held_by("sub-1") == ()
+    assert Person(person_id=ID, grants=(GRANT,)).held_by(None) == ()
 
 
 def test_the_same_grants_again_write_nothing() -> None:
@@ -133,8 +140,8 @@ def test_removing_a_person_revokes_fifty_tokens_and_all_sessions_in_one_commit()
     assert (people.person, people.tokens, people.directory.users) == (None, [], {})
     out = people.out(ada.subject)
     assert out.revokes(int(NOON.timestamp()))
-    (entry, *_) = people.store.page(LedgerOf(f"person/{ADDRESS}"), 9).items
-    assert len(entry.changes) == 51
+    (entry, *_) = people.store.page(LedgerOf(f"person/{ID}"), 9).items
+    assert len(entry.changes) == 52, "the person, its tokens, and that it is listed no more"
     assert len(entry.model_dump_json()) < 300_000, "DynamoDB takes 400 KB"
     assert reconcile(people.store, NOON) == []
 
@@ -213,15 +220,15 @@ def test_another_sign_in_under_the_address_makes_no_token() -> None:
     people = People()
     people.grant(GRANT)
     with pytest.raises(Refusal, match="is none that you hold yourself"):
-        people.make(Caller(subject="sub-9", email=ADDRESS, grants=(GRANT,)))
+        people.make(Caller(subject="sub-9", person_id=ID, email=ADDRESS, grants=(GRANT,)))
 
 
 def test_removing_somebody_without_tokens_leaves_a_count_that_a_token_made_meanwhile_would_meet() -> None:
     people = People()
     people.grant(GRANT)
     people.remove()
-    ref = ActiveTokens.ref_of(ADDRESS)
-    assert people.facts(ref)[ref] == ActiveTokens(made_by=ADDRESS, version=1)
+    ref = ActiveTokens.ref_of(ID)
+    assert people.facts(ref)[ref] == ActiveTokens(made_by=ID, version=1)
 
 
 def test_a_person_has_a_hundred_grants_at_most_and_one_who_had_more_is_still_shown() -> None:
@@ -229,7 +236,7 @@ def test_a_person_has_a_hundred_grants_at_most_and_one_who_had_more_is_still_sho
     assert PersonRequest(grants=grants[:-1])
     with pytest.raises(ValueError, match="at most 100"):
         PersonRequest(grants=grants)
-    assert PersonView.of(Person(email=ADDRESS, grants=grants)).grants == grants
+    assert PersonView.of(Person(person_id=ID, grants=grants), ADDRESS).grants == grants
 
 
 def test_signing_out_ends_what_began_until_that_second_and_nothing_later() -> None:
@@ -259,3 +266,98 @@ def test_an_address_is_ascii_lower_case_and_itself_again(text: str) -> None:  # 
 def test_a_kelvin_sign_is_no_k() -> None:  # D45
     with pytest.raises(ValueError, match="not an e-mail address"):
         canonical_address("mar\N{KELVIN SIGN}@x.zz")
+
+
+# --- erasing ---
+
+OLGA, EVE = "olga@engenius.example", "eve@engenius.example"
+OPERATOR = Grant(role="operator")
+
+
+def operator(people: People, email: str) -> Caller:
+    admit(people.store, email, OPERATOR)
+    return person(email, OPERATOR)
+
+
+def erase(people: People, who: Caller, email: str = ADDRESS) -> None:
+    erase_person(people.store, people.directory, at(actor=who.actor), who, email)
+
+
+def broken(people: People) -> set[str]:
+    """What the reconciler says; of what was put here by hand no ledger tells."""
+    return {found.promise for found in reconcile(people.store, NOON)} - {"the ledger tells of every change"}
+
+
+def test_of_two_operators_who_erase_each_other_one_is_left() -> None:
+    people = People(raced := Raced())
+    olga, eve = operator(people, OLGA), operator(people, EVE)
+    raced.between = lambda: erase(people, eve, OLGA)
+    with pytest.raises(Refusal, match="you no longer are one"):
+        erase(people, olga, EVE)
+    assert (person_at(people.store, OLGA), person_at(people.store, EVE) is None) == (None, False)
+
+
+def test_who_is_granted_something_while_being_erased_comes_back_as_somebody_else() -> None:  # D44
+    people = People(raced := Raced())
+    olga = operator(people, OLGA)
+    people.grant(GRANT)
+    raced.between = lambda: erase(people, olga)
+    put_person(people.store, people.directory, at(), PersonView(email=ADDRESS, grants=(OTHER,)), "00000000000000ae")
+    assert people.person
+    assert (people.person.person_id, people.person.grants) == ("00000000000000ae", (OTHER,))
+    assert broken(people) == set()
+
+
+def test_an_erasure_that_broke_off_before_the_sign_in_was_gone_is_finished_by_asking_again() -> None:
+    people = People()
+    olga = operator(people, OLGA)
+    people.grant(GRANT)
+    whole, people.directory = people.directory, Broken()
+    with pytest.raises(ConnectionError):
+        erase(people, olga)
+    people.directory = whole
+    with pytest.raises(Refusal, match="There is no such person"):
+        erase(people, olga)
+    assert (whole.users, broken(people)) == ({}, set())
+
+
+def test_the_ledger_of_whoever_was_erased_replays_and_has_no_address() -> None:  # D44
+    people = People()
+    olga = operator(people, OLGA)
+    people.make(people.grant(GRANT))
+    erase(people, olga)
+    told = people.store.page(LedgerOf(f"person/{ID}"), 9).items
+    assert {entry.action for entry in told} == {"person.erased", "api_token.made", "person.bound", "person.put"}
+    assert not [entry for entry in told if "@" in entry.model_dump_json()]
+    assert [found for found in reconcile(people.store, NOON) if ID in found.item] == []
+
+
+def test_the_reconciler_finds_an_address_wherever_somebody_erased_could_still_stand() -> None:  # D44
+    people = People()
+    operator(people, OLGA)
+    people.grant(GRANT)
+    entry = people.store.page(LedgerOf(f"person/{ID}"), 1).items[0]
+    for record in (
+        ReminderCursor(about="org/o", recipient=ADDRESS, until=NOON),
+        ActiveTokens(made_by=ADDRESS),
+        entry.evolve(ledger="org/o", changes=(), actor=f"token:erp ({ADDRESS})"),
+        entry.evolve(entry_id=f"{entry.entry_id}x", changes=(), summary=f"{ADDRESS} granted"),
+    ):
+        people.store.commit([created(record.evolve(version=0))])
+        assert (broken(people), str(record.ref) in {found.item for found in reconcile(people.store, NOON)}) == (
+            {"people are named by an id"},
+            True,
+        )
+        people.store.commit([Change(record.evolve(version=1), None)])
+    assert broken(people) == set()
+
+
+@pytest.mark.parametrize(
+    "facts", [{"email": None}, {"email": EVE}, {"listed": False}, {"erased_at": NOON}], ids=lambda facts: str(*facts)
+)
+def test_the_reconciler_finds_an_address_that_leads_to_nobody(facts: dict[str, Any]) -> None:
+    people = People()
+    people.grant(GRANT)
+    (address,) = people.facts(PersonAddress.ref_of(ID))
+    people.store.commit([Change(address, address.evolve(**facts))])
+    assert broken(people) == {"people are named by an id"}

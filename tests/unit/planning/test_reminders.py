@@ -22,6 +22,7 @@ from licensing.use_cases.planning.remind import everybody, owner_of, remind
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.fakes import Outbox, read
+from tests.worlds.gateway import id_for
 from tests.worlds.ordering import LEASE, Fate, Killed, fateful
 from tests.worlds.people import admit
 
@@ -238,7 +239,7 @@ def test_however_runs_fall_each_threshold_is_told_by_the_first_run_after_it_and_
 def test_what_was_told_is_remembered_for_each_person_and_owner() -> None:
     room = Room().admit(ADA)
     room.run(NOON)
-    mark = room.find(ReminderCursor.ref_of(f"org/{NORTH}", ADA))
+    mark = room.find(ReminderCursor.ref_of(f"org/{NORTH}", id_for(ADA)))
     assert isinstance(mark, ReminderCursor)
     assert (mark.until, mark.owner) == (NOON, None)
     assert Change(mark, mark).owner is None

@@ -14,7 +14,8 @@ if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff 
     from licensing.domain.licenses.licenses import Block, License  # noqa: F401
     from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order  # noqa: F401
-    from licensing.domain.people.access import Person, Role  # noqa: F401
+    from licensing.domain.people.access import Role
+    from licensing.domain.people.addresses import PersonAddress  # noqa: F401
     from licensing.domain.people.api_tokens import ApiToken  # noqa: F401
     from licensing.domain.people.memberships import Membership  # noqa: F401
     from licensing.domain.people.tenants import Msp, Org, Partner  # noqa: F401
@@ -167,7 +168,7 @@ class AllTokens(Listing["ApiToken"], frozen=True):
 
 
 class TokensOf(Listing["ApiToken"], frozen=True):
-    """Those somebody made, by name."""
+    """Those a person made, by name."""
 
     made_by: str
 
@@ -178,8 +179,8 @@ class JobsOf(Listing["Job"], frozen=True):
     maker: str
 
 
-class AllPeople(Listing["Person"], frozen=True):
-    """By e-mail address."""
+class AllPeople(Listing["PersonAddress"], frozen=True):
+    """Those who were granted something, by e-mail address."""
 
 
 class MembersOf(Listing["Membership"], frozen=True):

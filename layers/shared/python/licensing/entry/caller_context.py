@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.people.access import Caller, Grant, Role
 
-PLAIN = ("subject", "email", "token", "maker")
+PLAIN = ("subject", "person_id", "email", "token", "maker")
 
 
 def to_context(caller: Caller) -> dict[str, str]:

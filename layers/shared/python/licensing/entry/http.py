@@ -14,6 +14,7 @@ events and the isolation tests are all checked against these declarations.
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
@@ -46,6 +47,9 @@ from licensing.use_cases.core.context import Context, Outcome
 Response = dict[str, Any]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
+# What they take is in the query; the others' is the body.
+QUERIED = {"GET", "DELETE"}
+
 
 class JobKind(Struct, frozen=True):
     """A command that may run as a job: under this action, `alone` if none of them may run beside another of its
@@ -56,8 +60,8 @@ class JobKind(Struct, frozen=True):
 
 
 class Route(Struct, frozen=True):
-    """One line of the contract. `takes` is the body of a command, the query of a GET; `one` is what it answers, `many`
-    what the list it answers holds; `unchanged` is the status of a command that found nothing to do.
+    """One line of the contract. `takes` is the body of a POST or PUT, the query of a GET or DELETE; `one` is what it
+    answers, `many` what the list it answers holds; `unchanged` is the status of a command that found nothing to do.
 
     `allows` raises for what its rule can't see: a body that names what the caller may not touch. `job`: it may also run
     as one."""
@@ -84,6 +88,15 @@ class Route(Struct, frozen=True):
     def gives(self) -> type[Value] | None:
         return Items[self.many] if self.many else self.one  # type: ignore[name-defined]
 
+    @property
+    def query(self) -> type[Value]:
+        """What it is asked beside the path; a Value without fields takes nothing."""
+        return self.takes or Value if self.method in QUERIED else Value
+
+    @property
+    def body(self) -> type[Value]:
+        return self.takes or Value if self.method not in QUERIED else Value
+
     def require(self, caller: Caller, path: Mapping[str, str]) -> None:
         """Raises `forbidden` or `not_found` unless the caller passes its rule."""
         self.rule.require(caller, path.get(self.rule.tenant or "", ""), wiring.store)
@@ -92,9 +105,9 @@ class Route(Struct, frozen=True):
         if self.allows:
             self.allows(call, asked)
 
-    def carry_out(self, call: "Call", asked: Value) -> "Outcome[Any] | Value | Redirect":
+    def carry_out(self, call: "Call", asked: Value) -> "Outcome[Any] | Value | Redirect | NoContent":
         answer = self.endpoint(call, asked) if self.takes else self.endpoint(call)
-        assert isinstance(answer, Outcome | Value | Redirect), "an endpoint answers one of these"
+        assert isinstance(answer, Outcome | Value | Redirect | NoContent), "an endpoint answers one of these"
         return answer
 
 
@@ -117,12 +130,19 @@ class Redirect(Struct, frozen=True):
     location: str
 
 
+class NoContent(Struct, frozen=True):
+    """It is done, and there is nothing to show (204)."""
+
+
 class Accepted(Struct, frozen=True):
     """A job was taken in, or had been: what is known of it, and where it can be looked at."""
 
     job: Value
     location: str
     replayed: bool
+
+
+Answer = Outcome[Any] | Value | Redirect | NoContent | Accepted
 
 
 class Api(Struct):
@@ -175,19 +195,21 @@ class Api(Struct):
         raise not_found("path")
 
 
-def _carried_out(route: Route, event: Event, seconds: float) -> Outcome[Any] | Value | Redirect | Accepted:
+def _carried_out(route: Route, event: Event, seconds: float) -> Answer:
     caller, moment = caller_of(event), wiring.now()
     # Before the rule, which makes keys of the table of them.
     path = path_ids(path_of(event), route.makes)
     route.require(caller, path)
-    call = Call(caller, path, moment, context_of(event, caller, moment, seconds))
+    call = Call(caller, path, moment, context_of(event, caller, moment, seconds, route.query))
     if route.method not in COMMANDS:
-        return route.carry_out(call, asked_of(event, route.takes or Value))
+        return route.carry_out(call, asked_of(event, route.query))
     # What a dry run shows is asked for at once, or there is nothing to wait for.
     as_job = route.job is not None and prefers_async(event) and not call.context.dry_run
     body = body_of(event, as_job=as_job)
-    # A Value without fields takes nothing. With a plan it is what a dry run took.
-    asked = read_body(body, route.takes or Value, as_job=as_job and call.context.plan is None)
+    # With a plan it is what a dry run took.
+    asked = read_body(body, route.body, as_job=as_job and call.context.plan is None)
+    if route.method in QUERIED:
+        asked = asked_of(event, route.query)
     route.require_allowed(call, asked)
     return _as_job(route, call, asked, body) if as_job else route.carry_out(call, asked)
 
@@ -201,8 +223,10 @@ def _as_job(route: Route, call: Call, asked: Value, body: bytes) -> Accepted:
     return take(route, call, body)
 
 
-def _answered(route: Route, answer: Outcome[Any] | Value | Redirect | Accepted) -> Response:
+def _answered(route: Route, answer: Answer) -> Response:
     match answer:
+        case NoContent():
+            return _response(204, "")
         case Redirect(location):
             return _response(302, "", {"Location": location})
         case Accepted(job, location, replayed):
@@ -225,7 +249,7 @@ def _refused(document: dict[str, Any]) -> Response:
     return _response(document["status"], _json(document), headers)
 
 
-def _response(status: int, body: str, headers: Mapping[str, str]) -> Response:
+def _response(status: int, body: str, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
     usual = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     return {"statusCode": status, "headers": usual | dict(headers), "body": body}
 

@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import Any
 
 from licensing.domain.core.limits import JOB_ROUND
-from licensing.domain.core.records import Value
 from licensing.domain.jobs.jobs import Asked, Job, JobMessage, Ticket, made
 from licensing.domain.people.access import Caller
 from licensing.entry import problems, wiring
@@ -50,7 +49,7 @@ def _made(route: Route, kind: JobKind, call: Call) -> Job:
         resource=route.path,
         path=dict(call.path),
         plan=call.context.plan,
-        caller=to_context(call.caller),
+        caller=to_context(call.caller.unnamed),
     )
     return made(
         Ticket.of(call.context.idempotency_key), kind.action, _tenant(call.path), call.caller.subject, asked, call.now
@@ -80,7 +79,7 @@ def _carry_out(job: Job, body: bytes, *, moment: datetime, seconds: float) -> di
     caller = as_of_now(wiring.store(), from_context(job.asked.caller), moment)
     route.require(caller, job.asked.path)
     call = Call(caller, job.asked.path, moment, _context(job, caller, moment, seconds))
-    asked = read_body(body, route.takes or Value, as_job=job.asked.plan is None)
+    asked = read_body(body, route.body, as_job=job.asked.plan is None)
     route.require_allowed(call, asked)
     outcome = route.carry_out(call, asked)
     assert isinstance(outcome, Outcome), "a job is a command"

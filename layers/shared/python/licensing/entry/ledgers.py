@@ -1,12 +1,16 @@
 """The ledger as the API shows it (D33)."""
 
+from collections.abc import Iterable, Sequence
+
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.ledger import Difference, Entry
-from licensing.domain.core.records import Image, Value
+from licensing.domain.core.records import Image, RecordSet, Value
 from licensing.domain.licenses.license_key import LicenseKey
-from licensing.entry.paging import Items, ListQuery, listed
+from licensing.domain.people.addresses import shown
+from licensing.entry.paging import Items, ListQuery, listed_together
 from licensing.listings import LedgerOf
 from licensing.ports import Store
+from licensing.use_cases.people.find_people import addresses_for
 
 
 class ChangeView(Value):
@@ -39,11 +43,17 @@ class EntryView(Value):
     changes: tuple[ChangeView, ...]
 
     @classmethod
-    def of(cls, entry: Entry) -> "EntryView":
-        shown = entry.model_dump(include={"at", "actor", "action", "summary"})
-        return cls(**shown, changes=tuple(map(ChangeView.of, entry.changes)))
+    def of(cls, entry: Entry, people: RecordSet) -> "EntryView":
+        """`people` are the addresses of those who did it."""
+        told = entry.model_dump(include={"at", "action", "summary"})
+        return cls(**told, actor=shown(entry.actor, people), changes=tuple(map(ChangeView.of, entry.changes)))
 
 
 def ledger_of(store: Store, owner: str, query: ListQuery) -> "Items[EntryView]":
     """One page of an owner's ledger, newest first."""
-    return listed(store, LedgerOf(owner), query, EntryView.of)
+
+    def views(entries: Sequence[Entry]) -> Iterable[EntryView]:
+        people = addresses_for(store, (entry.actor for entry in entries))
+        return (EntryView.of(entry, people) for entry in entries)
+
+    return listed_together(store, LedgerOf(owner), query, views)

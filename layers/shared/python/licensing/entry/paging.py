@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field
@@ -44,8 +44,15 @@ class Items(Value, Generic[V]):
 
 def listed(store: Store, listing: Listing[R], query: ListQuery, view: Callable[[R], V]) -> Items[V]:
     """One page of a listing, each record shown by `view`."""
+    return listed_together(store, listing, query, lambda records: map(view, records))
+
+
+def listed_together(
+    store: Store, listing: Listing[R], query: ListQuery, views: Callable[[Sequence[R]], Iterable[V]]
+) -> Items[V]:
+    """The same where showing a page takes a look at other records, read for all of it at once."""
     page = read_page(store, listing, query)
-    return Items[Any](items=tuple(map(view, page.items)), next_cursor=cursor_of(listing, page.next))
+    return Items[Any](items=tuple(views(page.items)), next_cursor=cursor_of(listing, page.next))
 
 
 def read_page(

@@ -50,13 +50,15 @@ def query_of(event: Event) -> dict[str, str]:
     return {name: value for name, value in (event.get("queryStringParameters") or {}).items() if value is not None}
 
 
-def context_of(event: Event, caller: Caller, moment: datetime, seconds: float) -> Context:
-    """How a command shall be carried out. Raises `invalid_request` for parameters that steer nothing."""
+def context_of(event: Event, caller: Caller, moment: datetime, seconds: float, asks: type[Value]) -> Context:
+    """How a command shall be carried out. Raises `invalid_request` for parameters that steer nothing and that the
+    command doesn't ask for."""
     # The parameters of a GET are what it asks for: they are checked as such (`asked_of`).
     if event["httpMethod"] not in COMMANDS:
         return Context(caller.actor, moment)
     query = query_of(event)
-    if strange := [Fault(named(name), "is no parameter of this call") for name in query if name not in STEERING]:
+    known = STEERING | asks.model_fields.keys()
+    if strange := [Fault(named(name), "is no parameter of this call") for name in query if name not in known]:
         raise invalid(*strange)
     return Context(
         caller.actor,
@@ -96,8 +98,10 @@ def read_body(body: bytes, wanted: type[V], *, as_job: bool = False) -> V:
 
 
 def asked_of(event: Event, wanted: type[V]) -> V:
-    """A GET's query as `wanted`."""
-    return validated(lambda: wanted.model_validate(query_of(event)))
+    """The query, but for what steers a command, as `wanted`."""
+    steering = STEERING if event["httpMethod"] in COMMANDS else set[str]()
+    asked = {name: value for name, value in query_of(event).items() if name not in steering}
+    return validated(lambda: wanted.model_validate(asked))
 
 
 def validated(parse: Callable[[], V]) -> V:

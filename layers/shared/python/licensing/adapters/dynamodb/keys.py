@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from licensing.domain.licenses.licenses import Block, License
     from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order
+    from licensing.domain.people.addresses import PersonAddress
     from licensing.domain.people.api_tokens import ApiToken
     from licensing.domain.people.tenants import Org
     from licensing.domain.planning.due import NextDue
@@ -82,6 +83,10 @@ def _org_indexes(org: Org) -> Attributes:
 def _policy_indexes(policy: AssociationPolicy) -> Attributes:
     # While it does anything: the daily run asks for those.
     return {"gsi2pk": "POLICIES", "gsi2sk": policy.org_id} if policy.enabled else {}
+
+
+def _address_indexes(person: PersonAddress) -> Attributes:
+    return {"gsi2pk": "PEOPLE", "gsi2sk": person.email} if person.listed and person.email else {}
 
 
 def _token_indexes(token: ApiToken) -> Attributes:
@@ -166,7 +171,9 @@ SHAPES = {
         Shape("piece", "core.idempotency.ReplyChunk", "REPLY#{0}", "PIECE#{1}", expires=_at("expires_at")),
         Shape("job", "jobs.jobs.Job", "JOB#{0}", "JOB", _job_indexes, _at("expires_at")),
         Shape("open_jobs", "jobs.jobs.OpenJobs", "JOBS#{0}", "OPEN"),
-        Shape("person", "people.access.Person", "PERSON#{0}", "PERSON", _listed("PEOPLE", "email")),
+        Shape("person", "people.access.Person", "PERSON#{0}", "PERSON"),
+        Shape("person_address", "people.addresses.PersonAddress", "PERSON#{0}", "ADDRESS", _address_indexes),
+        Shape("address_holder", "people.addresses.AddressHolder", "ADDRESS#{0}", "PERSON"),
         Shape("membership", "people.memberships.Membership", "MEMBERS#{0}", "{1}#{2}"),
         Shape("sign_out", "people.sign_outs.SignOut", "SIGN-OUT#{0}", "SIGN-OUT", expires=_at("forget_at")),
         Shape("api_token", "people.api_tokens.ApiToken", "TOKEN#{0}", "TOKEN", _token_indexes),

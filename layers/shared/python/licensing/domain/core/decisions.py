@@ -74,7 +74,8 @@ class Decision(Struct, Generic[A], frozen=True):
 
     `checks` are records that were read, are not written, and must not have changed meanwhile. `observed` is committed
     whatever happens: with the first step, or alone in a dry run and before `refusal` is raised. `more`: this is only a
-    round of what was asked for, and leaves so many things at most; they are decided on when it is committed.
+    round of what was asked for, and leaves so many things at most; they are decided on when it is committed. `chance`
+    is an id made for this decision, which another one like it would have otherwise.
     """
 
     answer: A
@@ -84,6 +85,7 @@ class Decision(Struct, Generic[A], frozen=True):
     observed: Observation | None = None
     refusal: Refusal | None = None
     more: int = 0
+    chance: str = ""
 
     @property
     def changes(self) -> Iterable[Change]:

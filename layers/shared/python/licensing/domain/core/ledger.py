@@ -10,7 +10,8 @@ from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Image, Record, Ref, Stored, Value
 
 # Ciphertext, and what proves an API token, is no state anybody replays, and the fewer places hold it the better (D8).
-UNTOLD = frozenset({"ciphertext", "secret_hash"})
+# An address is erased where it lies, and a ledger is never rewritten (D44).
+UNTOLD = frozenset({"ciphertext", "secret_hash", "email"})
 
 
 def moment_of(at: datetime) -> str:

@@ -20,13 +20,15 @@ Image = dict[str, Any]
 def digest(decision: Decision[Any], now: datetime) -> str:
     """The plan, 32 hex digits: two decisions with one digest write the same facts, whenever they are taken.
 
-    Bookkeeping that no ledger tells of is no part of it.
+    Bookkeeping that no ledger tells of is no part of it, nor is chance.
     """
     told = [change for change in decision.changes if change.owner]
     known = set(_known(told))
     # With the version: a plan made before somebody else's change must not hold, even if it would write the same.
     plan = [[str(each.ref), each.version, _timeless("", _facts(each.after), to_text(now), known)] for each in told]
-    return hashlib.sha256(_text([decision.action.name if decision.action else None, plan]).encode()).hexdigest()[:32]
+    text = _text([decision.action.name if decision.action else None, plan])
+    text = text.replace(decision.chance, "<chance>") if decision.chance else text
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _known(changes: Iterable[Change]) -> Iterator[tuple[str, str]]:

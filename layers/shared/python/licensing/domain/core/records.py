@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 class Value(BaseModel):
     """An immutable part of a record, a request or an answer; unknown fields are refused."""
 
-    # Validators are built when a class is first used: a process that starts needs only a few of them.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    # Validators are built when a class is first used: a process that starts needs only a few of them. What broke says
+    # nothing of what it was given: that would stand in the log, keys and addresses too (D8, D44).
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True)
 
 
 Image = dict[str, Any]

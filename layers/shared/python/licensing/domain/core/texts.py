@@ -28,6 +28,10 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
 
+# Without the slash, which parts names from each other more often than it stands in one.
+_INSIDE = _ATOM.replace("/", "")
+_EMAIL_INSIDE = re.compile(rf"{_INSIDE}(?:\.{_INSIDE})*@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
+
 
 def canonical_serial(serial: str) -> str:
     """Upper case: `SerialText` takes a few characters of ASCII, of which no others look alike."""
@@ -94,6 +98,13 @@ def time_zone(name: str) -> str:
 def is_address(text: str) -> bool:
     """Whether `address` takes it."""
     return len(text) <= MAX_EMAIL_LENGTH and _EMAIL.fullmatch(text) is not None
+
+
+def address_in(text: str) -> str | None:
+    """The text, if it is one; else the first that stands somewhere in it."""
+    if is_address(text):
+        return text
+    return found[0] if (found := _EMAIL_INSIDE.search(text)) else None
 
 
 def _seen_if_text(value: object) -> object:

@@ -7,6 +7,7 @@ from pydantic import model_serializer, model_validator
 from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.core.records import Record, Ref, Value
+from licensing.domain.people.addresses import mention
 
 Role = Literal["operator", "partner", "org_admin", "org_viewer", "msp_admin", "msp_viewer"]
 Tenant = Literal["partner_id", "org_id", "msp_id"]
@@ -72,11 +73,13 @@ class Grant(Value):
 class Caller(Value):
     """Who sent the request, as the authorizer asserts: a person, or an API client with a token.
 
-    `subject` is the `sub` of a person's sign-in, or `token/<id>`; `maker` is the person whose token it is. `needs_mfa`:
-    the operator's grant is withheld until the sign-in has a second factor.
+    `subject` is the `sub` of a person's sign-in, or `token/<id>`; `maker` is the sign-in whose token it is. `person_id`
+    is that of whoever the grants are, None for somebody who was granted nothing. `needs_mfa`: the operator's grant is
+    withheld until the sign-in has a second factor. `email` is what the ID token says, and is kept nowhere (D44).
     """
 
     subject: str
+    person_id: str | None = None
     email: str | None = None
     grants: tuple[Grant, ...] = ()
     token: str | None = None
@@ -86,8 +89,13 @@ class Caller(Value):
 
     @property
     def actor(self) -> str:
-        """Who it is in the ledger: an address, or `token:erp-acme (ada@acme.example)`."""
-        return self.token or self.email or self.subject
+        """Who it is in the ledger: `person/4f3a…`, or `token:erp-acme (person/4f3a…)`; by address for nobody (D44)."""
+        return self.token or (mention(self.person_id) if self.person_id else self.subject)
+
+    @property
+    def unnamed(self) -> "Caller":
+        """As it may be kept: without the address (D44)."""
+        return self.model_copy(update={"email": None})
 
     @property
     def person(self) -> str:
@@ -109,30 +117,26 @@ class Caller(Value):
 class Person(Record):
     """What was granted to the holder of an address: to the sign-in `subject` (its `sub`), and to no later one.
 
-    `subject` is None between the grant and the making of the sign-in, and for people stored by an earlier release.
+    `subject` is None between the grant and the making of the sign-in, and for people stored by an earlier release. The
+    address itself is in a `PersonAddress` (D44).
     """
 
     kind: ClassVar[str] = "person"
-    email: str
+    person_id: str
     grants: tuple[Grant, ...]
     subject: str | None = None
 
     @property
     def ref(self) -> Ref["Person"]:
-        return Person.ref_of(self.email)
+        return Person.ref_of(self.person_id)
 
     @staticmethod
-    def ref_of(email: str) -> Ref["Person"]:
-        return Ref(Person, (email,))
+    def ref_of(person_id: str) -> Ref["Person"]:
+        return Ref(Person, (person_id,))
 
     @property
     def owner(self) -> str:
-        return f"person/{self.email}"
-
-    @property
-    def person_id(self) -> str:
-        """Under which others name the person."""
-        return self.email
+        return mention(self.person_id)
 
     def held_by(self, subject: str | None) -> tuple[Grant, ...]:
         """The grants, for the sign-in they are bound to."""

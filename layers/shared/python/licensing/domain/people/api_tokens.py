@@ -20,6 +20,7 @@ from licensing.domain.core.limits import MAX_TOKENS
 from licensing.domain.core.quotas import DailyQuota
 from licensing.domain.core.records import Record, Ref
 from licensing.domain.people.access import Caller, Grant, Person
+from licensing.domain.people.addresses import mention
 from licensing.domain.people.requests import TokenName
 
 PREFIX = "eng"
@@ -34,7 +35,7 @@ class ApiToken(Record):
     kind: ClassVar[str] = "api_token"
     token_id: str
     name: TokenName
-    made_by: str
+    made_by: str  # a person's id
     subject: str | None = None  # the sign-in that made it; one stored without can do nothing any more
     grants: tuple[Grant, ...]
     licenses_per_day: int
@@ -52,7 +53,7 @@ class ApiToken(Record):
 
     @property
     def owner(self) -> str:
-        return f"person/{self.made_by}"
+        return mention(self.made_by)
 
     def opens(self, secret: str, now: datetime) -> bool:
         """Whether the secret is this token's, and the token still good; compared in constant time."""
@@ -63,8 +64,9 @@ class ApiToken(Record):
         held = maker.held_by(self.subject) if maker else ()
         return Caller(
             subject=f"token/{self.token_id}",
+            person_id=self.made_by,
             grants=tuple(grant for grant in self.grants if covers(held, grant)),
-            token=f"token:{self.name} ({self.made_by})",
+            token=f"token:{self.name} ({mention(self.made_by)})",
             maker=self.subject,
             quota=DailyQuota(token_id=self.token_id, licenses_per_day=self.licenses_per_day),
         )
@@ -94,7 +96,7 @@ class ActiveTokens(Record):
         if len(active) >= MAX_TOKENS:
             raise Refusal(
                 "invalid_request",
-                f"{self.made_by} has {len(active)} active API tokens, and nobody may have more than {MAX_TOKENS}.",
+                f"You have {len(active)} active API tokens, and nobody may have more than {MAX_TOKENS}.",
                 "Revoke one that is no longer used, then make this one.",
             )
         return self.evolve(ends=active | {token.token_id: token.expires_at})

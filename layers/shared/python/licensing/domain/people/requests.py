@@ -53,3 +53,9 @@ class PersonRequest(Value):
     """The body of PUT /people/{email}."""
 
     grants: Annotated[tuple[GrantRequest, ...], Field(max_length=MAX_GRANTS)]
+
+
+class RemovalQuery(Value):
+    """The query of DELETE /people/{email}. `erase`: the address too, from everywhere (D44)."""
+
+    erase: bool = False

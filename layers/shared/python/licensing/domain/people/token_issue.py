@@ -9,14 +9,15 @@ from licensing.domain.core.errors import Fault, invalid, not_found
 from licensing.domain.core.instants import to_text
 from licensing.domain.core.limits import MAX_TOKEN_LIFE
 from licensing.domain.people.access import Caller, Grant, Person
+from licensing.domain.people.addresses import PersonAddress
 from licensing.domain.people.api_tokens import ActiveTokens, ApiToken, TokenSecret, covers
 from licensing.domain.people.requests import TokenRequest
 from licensing.domain.people.views import MadeTokenView, TokenView
 
 
 def maker_of(caller: Caller) -> str:
-    """Under which name a caller's tokens are known."""
-    return caller.email or caller.subject
+    """Under which id a caller's tokens are known."""
+    return caller.person_id or caller.subject
 
 
 def make(
@@ -46,7 +47,7 @@ def make(
         made_at=now,
         secret_hash=fresh.secret_hash,
     )
-    answer = MadeTokenView(**TokenView.of(token).model_dump())
+    answer = MadeTokenView(**TokenView.of(token, caller.email or made_by).model_dump())
     summary = f"API token {token.name} made, for {', '.join(grant.text for grant in token.grants)}"
     counted = Change(active, (active or ActiveTokens(made_by=made_by)).plus(token))
     return decide(answer, actions.TOKEN_MADE, summary, [created(token), counted], checks=(maker,))
@@ -61,12 +62,15 @@ def revoked_with(made_by: str, active: ActiveTokens | None, tokens: Iterable[Api
     return [counted, *(Change(token, None) for token in tokens)]
 
 
-def revoke(token: ApiToken | None, active: ActiveTokens | None, caller: Caller) -> Decision[TokenView]:
+def revoke(
+    token: ApiToken | None, active: ActiveTokens | None, maker: PersonAddress | None, caller: Caller
+) -> Decision[TokenView]:
     """Its maker and operators may; for everybody else there is no such token."""
-    if token is None or not (caller.is_operator or token.made_by == caller.email):
+    if token is None or not (caller.is_operator or token.made_by == maker_of(caller)):
         raise not_found("API token")
     changes = [Change(token, None), *([Change(active, active.minus(token))] if active else ())]
-    return decide(TokenView.of(token), actions.TOKEN_REVOKED, f"API token {token.name} revoked", changes)
+    answer = TokenView.of(token, maker.shown if maker else token.made_by)
+    return decide(answer, actions.TOKEN_REVOKED, f"API token {token.name} revoked", changes)
 
 
 def _foreign(grants: Sequence[Grant], *held: Sequence[Grant]) -> list[Fault]:

@@ -8,6 +8,8 @@ from licensing.domain.people.api_tokens import ApiToken
 
 
 class TokenView(Value):
+    """`made_by` is the maker's address."""
+
     token_id: str
     name: str
     made_by: str
@@ -17,8 +19,8 @@ class TokenView(Value):
     expires_at: Instant
 
     @classmethod
-    def of(cls, token: ApiToken) -> "TokenView":
-        return cls.model_validate(token.model_dump(include=set(TokenView.model_fields)))
+    def of(cls, token: ApiToken, made_by: str) -> "TokenView":
+        return cls.model_validate(token.model_dump(include=set(TokenView.model_fields)) | {"made_by": made_by})
 
 
 class MadeTokenView(TokenView):
@@ -47,5 +49,5 @@ class PersonView(Value):
     grants: tuple[Grant, ...]
 
     @classmethod
-    def of(cls, person: Person) -> "PersonView":
-        return cls(email=person.email, grants=person.grants)
+    def of(cls, person: Person, email: str) -> "PersonView":
+        return cls(email=email, grants=person.grants)

@@ -47,7 +47,7 @@ class Reminder(Struct, frozen=True):
 
 
 class ReminderCursor(Record):
-    """Until when `recipient` was told all that came near for one owner (`org/org-north`)."""
+    """Until when `recipient`, a person's id, was told all that came near for one owner (`org/org-north`)."""
 
     kind: ClassVar[str] = "reminded"
     about: str

@@ -7,6 +7,7 @@ from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.msp_portals import MspPortal
 from licensing.domain.ordering.orders import Order
 from licensing.domain.people.access import Person
+from licensing.domain.people.addresses import PersonAddress
 from licensing.domain.people.tenants import Msp, Org, Partner
 
 # Found by the owner's id; the first is the owner's own.
@@ -14,7 +15,7 @@ ROOTS: dict[str, tuple[type[Record], ...]] = {
     "org": (Org, TokenPool),
     "msp": (Msp, MspPortal),
     "partner": (Partner,),
-    "person": (Person,),
+    "person": (PersonAddress, Person),
     "order": (Order,),
 }
 

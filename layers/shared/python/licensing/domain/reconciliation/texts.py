@@ -12,7 +12,7 @@ from licensing.domain.core.records import Record
 from licensing.domain.core.texts import canonical_serial, is_address, visible
 from licensing.domain.ordering.order_ids import order_id_of
 from licensing.domain.ordering.orders import Order
-from licensing.domain.people.access import Person
+from licensing.domain.people.addresses import PersonAddress
 from licensing.domain.people.tenants import Msp, Partner
 from licensing.domain.reconciliation.violations import TableSnapshot, Violation
 
@@ -27,7 +27,7 @@ def text_findings(census: TableSnapshot) -> Iterator[Violation]:
     for record in census:
         for address in _addresses(record):
             if not is_address(address):
-                yield Violation(str(record.ref), "addresses can be mailed", f"{address!a} is outside the pattern.")
+                yield Violation(str(record.ref), "addresses can be mailed", "One in it is outside the pattern.")
 
 
 def oddly_spelled(records: Iterable[Record]) -> Iterator[Record]:
@@ -61,8 +61,8 @@ def _addresses(record: Record) -> Iterable[str]:
     match record:
         case Order():
             return record.recipients
-        case Person():
-            return (record.email,)
+        case PersonAddress():
+            return (record.email,) if record.email else ()
         case Partner() | Msp():
             return (record.contact_email,) if record.contact_email else ()
     return ()

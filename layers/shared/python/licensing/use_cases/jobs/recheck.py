@@ -14,7 +14,7 @@ def as_of_now(store: Store, asked: Caller, now: datetime) -> Caller:
 
 
 def _person(store: Store, asked: Caller) -> Caller:
-    person = store.one(Person.ref_of(asked.email)) if asked.email else None
+    person = store.one(Person.ref_of(asked.person_id)) if asked.person_id else None
     return Caller(subject=asked.subject, grants=person.held_by(asked.subject) if person else ())
 
 

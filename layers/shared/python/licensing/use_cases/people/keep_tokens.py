@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from licensing.domain.core.errors import Fault, invalid
 from licensing.domain.people.access import Caller, Person
+from licensing.domain.people.addresses import PersonAddress
 from licensing.domain.people.api_tokens import ActiveTokens, ApiToken, TokenSecret
 from licensing.domain.people.requests import TokenRequest
 from licensing.domain.people.token_issue import make, maker_of, revoke
@@ -35,10 +36,12 @@ def make_token(
 def revoke_token(store: Store, context: Context, caller: Caller, token_id: str) -> Outcome[TokenView]:
     """The token as it was."""
 
-    def load(reading: Reading) -> tuple[ApiToken | None, ActiveTokens | None]:
-        ref = ApiToken.ref_of(token_id)
-        token = reading.one(ref)
-        active = ActiveTokens.ref_of(token.made_by) if token else None
-        return token, reading.one(active) if active else None
+    def load(reading: Reading) -> tuple[ApiToken | None, ActiveTokens | None, PersonAddress | None]:
+        token = reading.one(ApiToken.ref_of(token_id))
+        if token is None:
+            return None, None, None
+        active, maker = ActiveTokens.ref_of(token.made_by), PersonAddress.ref_of(token.made_by)
+        facts = reading.get(active, maker)
+        return token, facts[active], facts[maker]
 
     return run_command(store, context, load, lambda known: revoke(*known, caller))

@@ -34,16 +34,16 @@ from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.rounds import Source, listed
 from licensing.use_cases.core.send_once import Mailing, send_once
 from licensing.use_cases.inventory import stock
-from licensing.use_cases.people.find_admins import admins_of
+from licensing.use_cases.people.find_people import Admin, admins_of
 
 
 class Owner(Struct, frozen=True):
-    """An org or MSP with what its name is, and the addresses of its admins."""
+    """An org or MSP with what its name is, and its admins."""
 
     kind: str
     owner_id: str
     name: str
-    admins: tuple[str, ...]
+    admins: tuple[Admin, ...]
     time_zone: str = "UTC"
 
     @property
@@ -52,17 +52,14 @@ class Owner(Struct, frozen=True):
 
 
 class ReminderSend(Struct, frozen=True):
-    """`licensing.use_cases.core.send_once.Send` of a reminder of all that came near since `seen`."""
+    """`licensing.use_cases.core.send_once.Send` of a reminder, to this address, of all that came near since `seen`."""
 
     seen: ReminderCursor
+    recipient: str
 
     @property
     def ref(self) -> Ref[ReminderCursor]:
         return self.seen.ref
-
-    @property
-    def recipient(self) -> str:
-        return self.seen.recipient
 
     def is_due(self, current: ReminderCursor | None) -> bool:
         return is_due(current, self.seen)
@@ -88,8 +85,8 @@ def owner_of(store: Store, name: str) -> Owner | None:
     tenant = store.one(Org.ref_of(owner_id)) if kind == "org" else store.one(Msp.ref_of(owner_id))
     if tenant is None:
         return None
-    admins = tuple(admin.email for admin in admins_of(store, tenant))
-    return Owner(kind, owner_id, tenant.name, admins, tenant.time_zone if isinstance(tenant, Org) else "UTC")
+    zone = tenant.time_zone if isinstance(tenant, Org) else "UTC"
+    return Owner(kind, owner_id, tenant.name, admins_of(store, tenant), zone)
 
 
 def everybody(store: Store) -> list[Source]:
@@ -105,15 +102,16 @@ def remind(store: Store, mailing: Mailing[Reminder], days: Thresholds, context: 
     if not owner.admins:
         return 0
     upcoming = _upcoming(store, context, owner)
-    refs = {admin: ReminderCursor.ref_of(owner.about, admin) for admin in owner.admins}
+    refs = {admin: ReminderCursor.ref_of(owner.about, admin.person_id) for admin in owner.admins}
     cursors = store.get(*refs.values())
     mails = 0
     for admin, ref in refs.items():
-        seen = cursors[ref] or never_reminded(owner.about, admin, context.now)
+        seen = cursors[ref] or never_reminded(owner.about, admin.person_id, context.now)
         if near := due(upcoming, seen, context.now, days):
             if cursors[ref] is None:
                 _begin(store, context, seen)
-            mails += send_once(store, mailing, context, ReminderSend(seen), _reminder(mailing, owner, admin, near))
+            reminder = _reminder(mailing, owner, admin.email, near)
+            mails += send_once(store, mailing, context, ReminderSend(seen, admin.email), reminder)
         else:
             # Written though nothing was sent: whoever has no mark is told of the last day only, however long an outage.
             _move_on(store, context, seen)
@@ -137,5 +135,5 @@ def _upcoming(store: Store, context: Context, owner: Owner) -> list[UpcomingEven
     return upcoming_of(held.records, Devices(held.devices), context.now)
 
 
-def _reminder(mailing: Mailing[Reminder], owner: Owner, admin: str, near: Sequence[UpcomingEvent]) -> Reminder:
-    return Reminder(mailing.sender, admin, owner.about, owner.name, near, mailing.portal_url, owner.time_zone)
+def _reminder(mailing: Mailing[Reminder], owner: Owner, email: str, near: Sequence[UpcomingEvent]) -> Reminder:
+    return Reminder(mailing.sender, email, owner.about, owner.name, near, mailing.portal_url, owner.time_zone)

@@ -21,6 +21,7 @@ from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block, License, license_id_of, split_id
 from licensing.domain.ordering.orders import Order
 from licensing.domain.people.access import Person
+from licensing.domain.people.addresses import AddressHolder, PersonAddress
 from licensing.domain.people.memberships import refs_of
 from licensing.domain.reconciliation.devices import device_findings
 from licensing.domain.reconciliation.ledger import Stories, ledger_findings, lost_licenses, passed_findings, stories
@@ -135,6 +136,8 @@ def _named_by(records: Sequence[Record]) -> Iterator[Ref[Any]]:
                 yield Serial.ref_of(record.serial)
             case Person():
                 yield from refs_of(record)
+            case PersonAddress() if record.email:
+                yield AddressHolder.ref_of(record.email)
 
 
 def _once(records: Iterable[Record]) -> Iterator[Record]:

@@ -10,11 +10,12 @@ from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.orders import Order
 from licensing.domain.people.access import Person
+from licensing.domain.people.addresses import AddressHolder, PersonAddress
 from licensing.domain.people.memberships import Membership
 from licensing.domain.reconciliation.devices import serial_findings
 from licensing.domain.reconciliation.orders import delivery_findings, key_findings
 from licensing.domain.reconciliation.owned import is_root, roots_of
-from licensing.domain.reconciliation.people import membership_findings
+from licensing.domain.reconciliation.people import holder_findings, membership_findings, plain_addresses
 from licensing.domain.reconciliation.texts import oddly_spelled, spelled_twice, unreachable
 from licensing.domain.reconciliation.violations import TableSnapshot, Violation, not_as_written_today
 from licensing.ports import Scanned, Store
@@ -26,6 +27,7 @@ def stray_findings(store: Store, scanned: Iterable[Scanned]) -> set[Violation]:
     found = list(scanned)
     stale = {not_as_written_today(each.record) for each in found if not each.is_current}
     records = [each.record for each in found]
+    stale |= {finding for record in records for finding in plain_addresses(record)}
     suspects = {finding.item: finding for _, finding in _findings(store, records)}
     again = [record for record in records if str(record.ref) in suspects]
     return stale | {finding for _, finding in _findings(store, _afresh(store, again))} if again else stale
@@ -72,6 +74,8 @@ def _leads_from(record: Record) -> Ref[Any] | None:
             return Order.ref_of(record.order_id)
         case Membership():
             return Person.ref_of(record.person_id)
+        case AddressHolder():
+            return PersonAddress.ref_of(record.person_id)
         case Serial() if record.org_id:
             return Device.ref_of(record.org_id, record.serial)
     return None
@@ -87,6 +91,8 @@ def _of_one(record: Record, beside: TableSnapshot) -> Iterator[Violation]:
             return serial_findings(beside, record)
         case Membership():
             return membership_findings(beside, record)
+        case AddressHolder():
+            return holder_findings(beside, record)
     return iter(())
 
 
