@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from licensing.domain.core.records import Value
 from licensing.entry import mailing, wiring
 from licensing.entry.worker import worker
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.ordering.deliver_keys import KeyDeliveryDeps, deliver_keys
 from licensing.use_cases.ordering.notify_partner import notify_partner
+
+from pydantic import Field
 
 
 class MailsDue(Value):

@@ -3,8 +3,6 @@ from our own completion with its id."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
-
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.records import Value
 from licensing.domain.ordering.requests import OrderRequest
@@ -13,6 +11,8 @@ from licensing.entry.worker import worker
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.ordering.complete_order import take_completed_order
 from licensing.use_cases.ordering.generate_keys import KeyGenerationDeps, generate_keys
+
+from pydantic import Field, TypeAdapter
 
 
 class FromErp(Value):

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, Field
-
 from licensing.domain.core.instants import whole_second
 from licensing.domain.ordering.bounce_notifications import NO_SEND
 from licensing.domain.ordering.deliveries import Report
@@ -15,6 +13,8 @@ from licensing.entry.worker import worker
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.ordering.notify_partner import notify_partner
 from licensing.use_cases.ordering.record_mail_event import delivery_tag_of, record_mail_event
+
+from pydantic import AliasChoices, BaseModel, Field
 
 REPORTS: dict[str, Report] = {
     "Delivery": "delivered",

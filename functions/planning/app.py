@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from licensing.domain.core.limits import MAX_MONTHS, MAX_PLANNED
 from licensing.domain.core.records import Value
 from licensing.domain.planning.requests import PolicyRequest, RenewalRequest
@@ -16,6 +14,8 @@ from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.planning import keep_policy, renew
 from licensing.use_cases.planning.carry_out import carry_out
 from licensing.use_cases.planning.foresee import forecast_of_msp, forecast_of_org
+
+from pydantic import Field
 
 api = Api()
 

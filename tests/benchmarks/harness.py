@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.build.fast_start import compile_bytecode
+from tools.build.fast_start import bundle, compile_bytecode, slim_botocore
 from tools.local.ministack import PYTHON
 from tools.local.packages import FUNCTION, LAYER, SOURCE_OF, install
 from tools.paths import ROOT
@@ -38,9 +38,12 @@ class Shipped:
         sources = of_type(load(), FUNCTION, LAYER)
         for name, resource in sources.items():
             _lay_out(ROOT / resource["Properties"][SOURCE_OF[resource["Type"]]], folder / name)
-        for name in ("boto3", "s3transfer"):  # what the service itself does not carry
+        # Whole but for the other services' data, so that what our build leaves out or bundles shows as ours.
+        for name in ("boto3", "s3transfer", "botocore"):
             _copy(Path(sysconfig.get_path("purelib")) / name, folder / "bare" / name)
+        slim_botocore(folder / "bare")
         compile_bytecode(folder, str(PYTHON))
+        bundle([folder / name for name in sources if (folder / name / "python").is_dir()], str(PYTHON))
         return cls(folder, tuple(sources))
 
     def python_path(self, function: str) -> str:
@@ -51,7 +54,7 @@ class Shipped:
 
     @property
     def bare_path(self) -> str:
-        """boto3 and the botocore that is shipped, and nothing of ours."""
+        """boto3 and botocore, with what it needs out of the layer, and nothing of ours."""
         return os.pathsep.join([str(self.folder / "bare"), str(self.folder / "DependenciesLayer/python")])
 
     def sizes(self) -> list[tuple[str, str]]:

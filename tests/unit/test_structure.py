@@ -17,6 +17,7 @@ INWARD = {
     "domain": {"domain"},
     "ports": {"ports", "domain"},
     "listings": {"listings", "ports", "domain"},
+    "bundles": set[str](),
     "settings": {"settings", "domain"},
     "use_cases": {"use_cases", "listings", "ports", "domain"},
     "adapters": {"adapters", "listings", "ports", "domain"},
@@ -26,6 +27,7 @@ INWARD = {
 # What else a part may import besides the standard library; the others are free to use what is installed.
 OUTSIDE = {
     "domain": {"msgspec", "pydantic", "pydantic_core"},
+    "bundles": set[str](),
     "ports": {"msgspec"},
     "listings": set[str](),
     "settings": set[str](),

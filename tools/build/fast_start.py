@@ -10,11 +10,26 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tools.build.roots import keep_amazons_roots
 
+BUNDLE = Path(__file__).with_name("bundle.py")
+UNDOCUMENTED = '''"""Left empty when the layer was built."""
+
+
+class Undocumented(str):
+    def __new__(cls, *_, **__):
+        return super().__new__(cls)
+
+    def __init__(self, *_, **__):
+        pass
+
+
+ClientMethodDocstring = PaginatorDocstring = WaiterDocstring = Undocumented
+'''
 SERVICES = ("cognito-idp", "dynamodb", "kms", "s3", "ses", "sns", "sqs", "sts")
 
 
@@ -66,6 +81,23 @@ def compile_bytecode(folder: Path, python: str) -> None:
     subprocess.run([*command, str(folder)], check=True, stdout=subprocess.DEVNULL)
 
 
+def bundle(layers: Sequence[Path], python: str) -> None:
+    """The modules of each layer in one file; their bytecode stays, for a process that knows nothing of bundles."""
+    subprocess.run([python, "-P", BUNDLE, *layers], check=True)
+
+
+def drop_documentation(site: Path) -> None:
+    """botocore loads a writer of documentation to give each call its text, of which nothing is left."""
+    docs = site / "botocore/docs"
+    if not docs.exists():
+        return
+    for each in docs.iterdir():
+        if each.name != "utils.py":  # of which its handlers take what hides parameters
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+    (docs / "__init__.py").touch()
+    (docs / "docstring.py").write_text(UNDOCUMENTED)
+
+
 def take_in_sources(built: Path) -> None:
     """Copy the layers that `sam build` leaves where they lie (they have no BuildMethod), to compile them here."""
     template = built / "template.yaml"
@@ -84,10 +116,13 @@ def main() -> None:
     parser.add_argument("--python", required=True, help="an interpreter of the functions' own version")
     options = parser.parse_args()
     take_in_sources(options.folder)
-    for built in sorted(path for path in options.folder.iterdir() if path.is_dir()):
+    built_folders = sorted(path for path in options.folder.iterdir() if path.is_dir())
+    for built in built_folders:
         slim_botocore(built / "python")
+        drop_documentation(built / "python")
         drop_fonts(built / "python")
         compile_bytecode(built, options.python)
+    bundle([built for built in built_folders if (built / "python").is_dir()], options.python)
 
 
 if __name__ == "__main__":

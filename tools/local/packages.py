@@ -17,8 +17,9 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from tempfile import TemporaryDirectory
 
-from tools.build import fast_start, roots
-from tools.build.fast_start import compile_bytecode, drop_fonts, slim_botocore
+from tools.build import bundle, fast_start, roots
+from tools.build.bundle import write_bundle
+from tools.build.fast_start import compile_bytecode, drop_documentation, drop_fonts, slim_botocore
 from tools.local.ministack import PYTHON
 from tools.paths import ROOT, UV
 from tools.template import Template, of_type
@@ -26,7 +27,7 @@ from tools.template import Template, of_type
 FUNCTION, LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
 LAYERS = ROOT / ".tools/layers"
 SITE = "python/lib/python3/site-packages"  # where a layer's .pth files are heeded
-BUILDERS = [Path(str(module)) for module in (__file__, fast_start.__file__, roots.__file__)]
+BUILDERS = [Path(str(module)) for module in (__file__, bundle.__file__, fast_start.__file__, roots.__file__)]
 SOURCE_OF = {FUNCTION: "CodeUri", LAYER: "ContentUri"}
 
 
@@ -63,6 +64,8 @@ def zip_of(source: Path, build: Path) -> Path:
                 invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
                 stripdir=str(folder),
             )
+            if (folder / "python").is_dir():
+                write_bundle(folder / "python", folder.name)
             files = sorted(path for path in folder.rglob("*") if path.is_file())
             write_zip({path.relative_to(folder).as_posix(): path.read_bytes() for path in files}, target)
     return target
@@ -89,6 +92,7 @@ def installed(source: Path) -> Path:
             folder = Path(scratch, source.name)
             install(source / "requirements.txt", folder / "python")
             compile_bytecode(folder, str(PYTHON))
+            fast_start.bundle([folder], str(PYTHON))
             with suppress(OSError):  # another stack was faster
                 folder.rename(home)
     return home / "python"
@@ -101,6 +105,7 @@ def install(requirements: Path, site: Path) -> None:
     subprocess.run(command, check=True, cwd=ROOT)
     shutil.rmtree(site / "bin", ignore_errors=True)
     slim_botocore(site)
+    drop_documentation(site)
     drop_fonts(site)
 
 
