@@ -4,20 +4,20 @@ from typing import Annotated
 
 from licensing.domain.core.limits import MAX_MONTHS, MAX_PLANNED
 from licensing.domain.core.records import Value
-from licensing.domain.planning.requests import PolicyRequest, RenewalRequest
+from licensing.domain.planning.requests import PolicyRequest
 from licensing.domain.planning.views import ForecastView, PolicyView, RenewalSummaryView, RenewalView
 from licensing.entry import wiring
+from licensing.entry.bulk.planning import BULK
 from licensing.entry.http import Api, Call
 from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, position_of
 from licensing.entry.rules import MSP_READ, ORG_READ, ORG_WRITE
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.planning import keep_policy, renew
-from licensing.use_cases.planning.carry_out import carry_out
 from licensing.use_cases.planning.foresee import forecast_of_msp, forecast_of_org
 
 from pydantic import Field
 
-api = Api()
+api = Api([*BULK.routes])
 
 
 class ForecastQuery(AsOf):
@@ -44,11 +44,6 @@ def of_msp(call: Call, query: ForecastQuery) -> ForecastView:
     return forecast_of_msp(wiring.store(), call.path["msp_id"], at, call.now, query.months)
 
 
-@api.route("POST", "/orgs/{org_id}/renewals", rule=ORG_WRITE, takes=RenewalRequest, gives=RenewalView, status=201)
-def draft(call: Call, request: RenewalRequest) -> Outcome[RenewalView]:
-    return renew.draft(wiring.store(), call.context, call.path["org_id"], request)
-
-
 @api.route("GET", "/orgs/{org_id}/renewals", rule=ORG_READ, takes=ListQuery, lists=RenewalSummaryView)
 def renewals(call: Call, query: ListQuery) -> "Items[RenewalSummaryView]":
     org_id = call.path["org_id"]
@@ -61,11 +56,6 @@ def renewals(call: Call, query: ListQuery) -> "Items[RenewalSummaryView]":
 @api.route("GET", "/orgs/{org_id}/renewals/{renewal_id}", rule=ORG_READ, takes=RenewalQuery, gives=RenewalView)
 def renewal(call: Call, query: RenewalQuery) -> RenewalView:
     return renew.read_renewal(wiring.store(), call.path["org_id"], call.path["renewal_id"], query.after, call.now)
-
-
-@api.route("POST", "/orgs/{org_id}/renewals/{renewal_id}/application", rule=ORG_WRITE, gives=RenewalView)
-def application(call: Call) -> Outcome[RenewalView]:
-    return carry_out(wiring.store(), call.context, call.path["org_id"], call.path["renewal_id"])
 
 
 @api.route("PUT", "/orgs/{org_id}/policies/auto-association", rule=ORG_WRITE, takes=PolicyRequest, gives=PolicyView)

@@ -205,6 +205,8 @@ def test_every_call_that_names_many_things_may_be_a_job(cloud: Cloud, ada: Calle
         (f"{north}/co-term", {"until": until, "serials": ["G0", "A9"]}),
         (f"{north}/licenses/move", {"to_org_id": SOUTH, "license_model": "AP-1YR-LIC", "quantity": 1}),
         (f"{north}/devices/move", {"to_org_id": SOUTH, "serials": ["A9", "A1"]}),
+        (f"{north}/renewals", {"until": later(days=900).isoformat()}),
+        (f"{north}/renewals/{NORTH}.1/application", None),
     ):
         done = ended(cloud, asked(cloud, ada, path, body), ada)
         assert done["status"] == "succeeded", (path, done)

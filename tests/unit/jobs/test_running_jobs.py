@@ -192,6 +192,40 @@ def test_a_message_of_a_call_that_broke_off_before_it_recorded_its_job_is_let_go
     assert world.queue.messages == []
 
 
+def cost_of(count: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Reads and commits of a job that is killed twice on its way."""
+    world, calls = filled(count), Counter[str]()
+    world.ask()
+    kills = {count // 180, count // 90}
+
+    def counted(name: str) -> Any:
+        original = getattr(world.store, name)
+
+        def call(*what: Any) -> Any:
+            calls[name] += 1
+            if name == "commit" and calls[name] in kills:
+                kills.remove(calls[name])
+                raise Killed
+            return original(*what)
+
+        return call
+
+    for name in ("get", "page", "commit"):
+        monkeypatch.setattr(world.store, name, counted(name))
+    while world.queue.messages:
+        with suppress(Killed):
+            world.work()
+    assert (kills, set(bound(world, count).values())) == (set(), {1})
+    return calls["get"] + calls["page"], calls["commit"]
+
+
+def test_twice_as_much_takes_twice_as_many_reads_and_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In rounds of 60. By hand 100,000 in rounds of 2,500, killed twice: 2,244 commits, five times those of 20,000."""
+    (reads, commits), (more_reads, more_commits) = (cost_of(count, monkeypatch) for count in (360, 720))
+    assert more_commits <= 2.1 * commits
+    assert more_reads <= 2.1 * reads
+
+
 # --- who asks twice, and who asks for too much ---
 
 

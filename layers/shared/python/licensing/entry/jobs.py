@@ -24,7 +24,7 @@ from licensing.use_cases.jobs.recheck import as_of_now
 from licensing.use_cases.jobs.run_job import JobDeps, run_job
 from licensing.use_cases.jobs.take_job import take_job
 
-BULK = ("claiming", "binding", "inventory", "portals")
+BULK = ("claiming", "binding", "inventory", "portals", "planning")
 QUEUE = "jobs"
 # The parameter of a path, and the kind of tenant that it names.
 TENANTS = {"org_id": "org", "msp_id": "msp"}

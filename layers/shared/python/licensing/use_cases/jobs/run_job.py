@@ -80,10 +80,12 @@ def _carry_out(deps: JobDeps, context: Context, job: Job, message: JobMessage) -
     except Refusal as refusal:
         if refusal.code not in ("unfinished", "conflict"):
             _finish(deps, context, job, problem=deps.told(job, refusal))
-        elif (steps := _steps(deps.store, job)) > message.steps:
-            _go_on(deps, job, steps, context.now)
-        else:
+            return
+        steps = _steps(deps.store, job)
+        if refusal.code == "conflict" and steps == message.steps:
             raise NoProgress from refusal
+        # Where none of its steps tells of it, what follows from the command has got on, or the table is overloaded.
+        _go_on(deps, job, steps, context.now, 0 if steps > message.steps else LOOK_AGAIN)
         return
     # Before it counts as finished, so that whoever sees that finds it.
     if len(result) > MAX_RESULT:
@@ -91,9 +93,9 @@ def _carry_out(deps: JobDeps, context: Context, job: Job, message: JobMessage) -
     _finish(deps, context, job, result_bytes=len(result))
 
 
-def _go_on(deps: JobDeps, job: Job, steps: int, now: datetime) -> None:
+def _go_on(deps: JobDeps, job: Job, steps: int, now: datetime, delay: int = 0) -> None:
     message = JobMessage(job_id=job.job_id, steps=steps, sent_at=now)
-    deps.queue.send([message.model_dump_json()], group=job.tenant)
+    deps.queue.send([message.model_dump_json()], delay, job.tenant)
 
 
 def _finish(deps: JobDeps, context: Context, job: Job, **outcome: Any) -> None:
