@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from licensing.entry import snapshots
 from licensing.settings import Settings
 
 if TYPE_CHECKING:
@@ -110,3 +111,6 @@ def reset() -> None:
     SETTINGS = Settings()
     for made in (store, vault, documents, mailer, publisher, queue, directory, id_tokens):
         made.cache_clear()
+
+
+snapshots.register(store)
