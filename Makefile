@@ -48,7 +48,7 @@ format: .venv/.synced ## let ruff put the code in order
 openapi: .venv/.synced ## write docs/openapi.json from the routes the functions declare
 	@python -m tools.build.openapi
 
-bench: .venv/.synced .tools/ministack/.synced ## cold and warm starts, calls, units and sizes, as ratios (BENCH=ordering)
+bench: .venv/.synced .tools/ministack/.synced ## cold and warm starts, calls, units and sizes, as ratios (BENCH=ordering, cold, …)
 	@python -m tests.benchmarks.bench_$(or $(BENCH),ordering)
 
 licenses: .venv/.synced ## write docs/licenses.md, what is delivered besides our own code

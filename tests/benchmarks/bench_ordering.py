@@ -1,4 +1,4 @@
-"""Ordering in numbers: cold starts, a warm order beside its bare calls, what an order costs, one PDF, sizes.
+"""Ordering in numbers: a warm order beside its bare calls, what an order costs, one PDF, sizes.
 
 python -m tests.benchmarks.bench_ordering
 """
@@ -28,32 +28,15 @@ from licensing.use_cases.ordering.generate_keys import key_document
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.read_orders import existing_order, reader
 from tests.benchmarks.beside import Beside, ratio, timed
-from tests.benchmarks.harness import AWS, Shipped, functions, in_turns, say, table
+from tests.benchmarks.harness import AWS, Shipped, say, table
 from tests.benchmarks.metering import MeteredStore
 from tests.worlds.examples import at, order_request, purchase_order
 from tests.worlds.gateway import ACME, api_event
 from tests.worlds.ordering import World
 from tools.local.ministack import ministack
 
-ROUNDS, COLD_ROUNDS, DOCUMENTS = 40, 9, 150
+ROUNDS, DOCUMENTS = 40, 150
 TABLES = count()
-SETTINGS = {
-    "DELIVERY_QUEUE_URL": "https://sqs.example/q", "DOCUMENTS_BUCKET": "b", "JWKS_URL": "https://x.example",
-    "JWT_ISSUER": "https://x.example", "KMS_KEY_ID": "k", "MAIL_CONFIGURATION_SET": "c", "MAIL_SENDER": "a@x.example",
-    "ORDERS_TOPIC_ARN": "t", "PORTAL_URL": "https://x.example", "RETRY_SECONDS": "360", "TABLE_NAME": "t",
-    "USER_POOL_CLIENT_ID": "c", "USER_POOL_ID": "p",
-}  # fmt: skip
-START = "import app\nfrom licensing.entry import wiring\nwiring.store()._connection.client"
-BARE = "import boto3\nboto3.client('dynamodb')"
-
-
-def cold_starts(shipped: Shipped) -> list[tuple[str, str]]:
-    """Import and the table's client, as a new Lambda environment has to; the page of the portal needs no table."""
-    scripts = {"bare": (BARE, shipped.bare_path)}
-    scripts |= {name: (START, shipped.python_path(name)) for name in functions() if name != "Portal"}
-    times = in_turns(scripts, SETTINGS, COLD_ROUNDS)
-    bare = times.pop("bare")
-    return [(name, f"{took:.0f} ms / {bare:.0f} ms = {took / bare:.2f}") for name, took in times.items()]
 
 
 def new_store(endpoint: str) -> MeteredStore:
@@ -147,7 +130,6 @@ def main() -> None:
         say("building what is shipped …")
         shipped = Shipped.into(Path(folder))
         table("Packages and layers", shipped.sizes())
-        table("Cold start over a bare boto3 client, CPU", cold_starts(shipped))
     table("One document over a bare page", one_document())
     with ministack("dynamodb") as endpoint:
         table(f"A warm POST /orders over its bare calls ({ROUNDS} rounds)", warm_order(endpoint))

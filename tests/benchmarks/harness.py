@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import sysconfig
@@ -86,8 +85,13 @@ def fresh(script: str, python_path: str, environment: Mapping[str, str]) -> floa
     """The milliseconds of CPU a script takes in a process of its own, the interpreter's start left out: unlike the
     time on the wall, what else the machine does stretches it little."""
     timed = f"import time; t = time.process_time()\n{script}\nprint((time.process_time() - t) * 1000)"
+    return float(fresh_output(timed, python_path, environment).split()[-1])
+
+
+def fresh_output(script: str, python_path: str, environment: Mapping[str, str]) -> str:
+    """What a script says in a process of its own."""
     done = subprocess.run(
-        [PYTHON, "-S", "-c", timed],
+        [PYTHON, "-S", "-c", script],
         env={**AWS, **environment, "PYTHONPATH": python_path, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
@@ -95,16 +99,16 @@ def fresh(script: str, python_path: str, environment: Mapping[str, str]) -> floa
     )
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return float(done.stdout.split()[-1])
+    return done.stdout
 
 
 def in_turns(scripts: Mapping[str, tuple[str, str]], environment: Mapping[str, str], rounds: int) -> dict[str, float]:
-    """The median of each (script, python path): all once, then all again, so that a busy moment hits them alike."""
+    """The least of each (script, python path): all once, then all again, so that a busy moment hits them alike."""
     times: dict[str, list[float]] = {name: [] for name in scripts}
     for _ in range(rounds):
         for name, (script, python_path) in scripts.items():
             times[name].append(fresh(script, python_path, environment))
-    return {name: statistics.median(of_one) for name, of_one in times.items()}
+    return {name: min(of_one) for name, of_one in times.items()}
 
 
 def say(line: str = "") -> None:
