@@ -68,7 +68,7 @@ def first_requests(shipped: Shipped, endpoint: str) -> list[tuple[str, str]]:
     scripts = {}
     for name, event in FIRST.items():
         given, path = f"event = {event!r}\n", shipped.python_path(name)
-        made = json.loads(fresh_output(f"{START}\n{given}{NOTED}", path, environment))
+        made = json.loads(fresh_output(f"{START}\n{given}{NOTED}", path, environment).splitlines()[-1])
         again = "\n".join(f"client.{xform_name(call)}(**{params!r})" for call, params in made)
         scripts[name] = (f"{START}\n{given}app.handler(event, None)", path)
         scripts[f"bare {name}"] = (f"{BARE}\n{again}", shipped.bare_path)
