@@ -63,6 +63,9 @@ lock: .venv/.synced ## compile the hash-locked requirements from pyproject.toml
 reindex: .venv/.synced ## write anew what an earlier release indexed or shaped otherwise (STACK=…)
 	@python -m tools.operations.reindex --stack "$(STACK)"
 
+carry-over: .venv/.synced ## bring what lies in the table of release 1 into a stack's own (FROM=table, STACK=…)
+	@python -m tools.operations.carry_over --from "$(FROM)" --stack "$(STACK)"
+
 reconcile: .venv/.synced ## prove on a stack's table that the promises hold (STACK=… for a deployed one)
 	@python -m tools.operations.reconcile --stack "$(STACK)"
 

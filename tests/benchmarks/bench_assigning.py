@@ -17,6 +17,7 @@ from licensing.use_cases.assigning.associate import associate_by_term, associate
 from licensing.use_cases.assigning.associate_automatically import associate_automatically
 from tests.benchmarks.harness import AWS, say, table
 from tests.benchmarks.metering import Meter, MeteredStore
+from tests.faults.throttling import ThrottledStore
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.examples import at, later
 from tools.local.ministack import ministack
@@ -48,6 +49,11 @@ def coverage() -> list[tuple[str, str]]:
     return rows
 
 
+def hottest(meter: Meter, of: int = 1) -> str:
+    (index, partition), units = meter.hottest
+    return f"{units / of:.2f} WCU in {index or 'table'} {partition}"
+
+
 def one_license(endpoint: str) -> list[tuple[str, str]]:
     _, store, ids, serials = world_at(endpoint, 2, 2)
     key = IdempotencyKey.of("bench", "one", "pair")
@@ -55,7 +61,51 @@ def one_license(endpoint: str) -> list[tuple[str, str]]:
         associate_pairs(store, at(idempotency_key=key), NORTH, [Pair(license_id=ids[0], serial=serials[0])])
     with store.metered() as by_term:
         associate_by_term(store, at(), NORTH, serials[1], 365)
-    return [("a licence and a device", told(by_pair)), ("a device and a duration", told(by_term))]
+    return [("a licence and a device", told(by_pair)), ("a device and a duration", told(by_term)), *nth(endpoint)]
+
+
+def nth(endpoint: str) -> list[tuple[str, str]]:
+    """The same on a device that has some already."""
+    world, store, ids, (serial,) = world_at(endpoint, 1, 20)
+    rows = []
+    for number, license_id in enumerate(ids, 1):
+        with store.metered() as meter:
+            world.bind(license_id, serial, later(days=number))
+        if number in (5, 10, 20):
+            rows.append((f"the {number}th of a device", f"{told(meter)}; {hottest(meter)}"))
+    return rows
+
+
+def renewals(endpoint: str, devices: int = 200, years: int = 5) -> list[tuple[str, str]]:
+    """Automatic association to the same devices year by year."""
+    world, store, _, _ = world_at(endpoint, devices, devices)
+    rows = []
+    for year in range(years):
+        now = later(days=1 + 300 * year)
+        if year:
+            world.claim(quantity=devices, issued_at=now)
+        with store.metered() as meter:
+            body = associate_automatically(store, at(now), NORTH, AutomaticRequest()).body
+        assert len(body["associations"]) == devices
+        each = f"{meter.write_units / devices:.2f} WCU, {hottest(meter, devices)}"
+        rows.append((f"renewal {year}" if year else "fresh", each))
+    return rows
+
+
+def throttled(endpoint: str, size: int) -> list[tuple[str, str]]:
+    """The table takes 1,000 write units a second for each partition key, and no more at once."""
+    store = ThrottledStore(f"bench-{os.getpid()}-{next(TABLES)}", endpoint)
+    store.rows.create_table(wait=True)
+    world = World(store)
+    world.claim(quantity=size)
+    world.register_many(size)
+    store.refused.clear()
+    start, busy = time.perf_counter(), time.process_time()
+    body = associate_automatically(store, at(later(days=1)), NORTH, AutomaticRequest()).body
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    assert len(body["associations"]) == size
+    numbers = f"{seconds:.1f} s in one call, {busy:.1f} s our CPU, throttled {sum(store.refused.values())} times"
+    return [(f"{size:,} licences", numbers)]
 
 
 def automatic(endpoint: str, size: int, key: IdempotencyKey | None) -> tuple[str, str]:
@@ -67,6 +117,7 @@ def automatic(endpoint: str, size: int, key: IdempotencyKey | None) -> tuple[str
         seconds, busy = time.perf_counter() - start, time.process_time() - busy
     assert len(body["associations"]) == size
     each = f"{meter.items / size:.2f} items, {meter.write_units / size:.1f} WCU, {meter.read_units / size:.2f} RCU"
+    each += f", {hottest(meter, size)}"
     times = f"{seconds:.1f} s, {busy:.1f} s of it our CPU"
     numbers = f"{times}, {meter.calls} calls, largest item {meter.largest / 1024:.0f} KB; a licence: {each}"
     return f"{size:,} licences{', idempotency key' if key else ''}", numbers
@@ -85,6 +136,8 @@ def main() -> None:
     with ministack("dynamodb") as endpoint:
         table("Binding one licence", one_license(endpoint))
         table("Device list", device_list(endpoint))
+        table("Automatic association, year after year; a licence", renewals(endpoint))
+        table("Automatic association behind 1,000 units a partition key and second", throttled(endpoint, SIZES[-1]))
         say("\nAutomatic association")
         for size in SIZES:
             for key in (None, IdempotencyKey.of("bench", f"automatic-{size}", "automatic")):

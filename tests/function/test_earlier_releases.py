@@ -1,8 +1,8 @@
 """What an earlier release stored is read by this one, and its answers still hold (D31, D33)."""
 
-import json
 from datetime import timedelta
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -13,11 +13,11 @@ from licensing.entry import wiring
 from licensing.listings import LedgerOf
 from licensing.use_cases.reconciliation.reconcile import reconcile
 from tests.golden.files import RELEASES, ending, lines
-from tests.golden.stored import record_in
 from tests.golden.story import ADA, CALLERS, HALF_DONE, KEY
 from tests.worlds.fakes import MemoryVault
 from tests.worlds.gateway import id_for, sample
 from tests.worlds.moto_cloud import TABLE, Cloud
+from tools.operations.carry_over import as_today
 
 
 @pytest.fixture(params=RELEASES)
@@ -27,17 +27,12 @@ def release(request: pytest.FixtureRequest, cloud: Cloud, monkeypatch: pytest.Mo
     name: str = request.param
     cloud.now, _ = ending(name)
     dynamodb, names = cloud.aws("dynamodb"), Names(id_for)
-    carried = [record_in(with_ids(item, names)) for item in lines(f"{name}/items.json")]
-    # What is new has been written once.
-    for record in (*carried, *(record.evolve(version=1) for record in names.records(cloud.now))):
-        dynamodb.put_item(TableName=TABLE, Item=item_of(record, record.version))
+    people_first = sorted(lines(f"{name}/items.json"), key=lambda item: item["kind"]["S"] != "person")
+    items = [as_today(item, names) for item in people_first]
+    beside = [*chain.from_iterable(names.addresses(cloud.now)), *names.memberships()]
+    for item in (*items, *(item_of(record, 1) for record in beside)):
+        dynamodb.put_item(TableName=TABLE, Item=item)
     return name
-
-
-def with_ids(item: dict[str, Any], names: Names) -> dict[str, Any]:
-    """As the table is carried over: release 1 named people by their addresses (D44)."""
-    facts = names.carried(item["kind"]["S"], json.loads(item["facts"]["S"]))
-    return item | {"facts": {"S": json.dumps(facts)}}
 
 
 # What is told otherwise since: mostly what a release told wrongly.

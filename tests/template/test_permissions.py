@@ -15,7 +15,7 @@ ROLES = of_type(TEMPLATE, "AWS::IAM::Role")
 
 # Wildcards that stay within one thing of ours.
 WITHIN = {
-    "${Table.Arn}/index/*": "the table's own indexes",
+    "${Records.Arn}/index/*": "the table's own indexes",
     "${DocumentsBucket.Arn}/*": "the documents of our own bucket",
     "${DocumentsBucket.Arn}/jobs/*": "those of them that jobs are about",
 }

@@ -129,10 +129,10 @@ def test_the_template_keeps_every_rule() -> None:
             lambda r: r["KeyDeliveryFailures"].pop("UpdateReplacePolicy"),
             "KeyDeliveryFailures needs UpdateReplacePolicy",
         ),
-        (TablesCanBeRestored, lambda r: properties(r, "Table").pop("TimeToLiveSpecification"), "no expiry"),
+        (TablesCanBeRestored, lambda r: properties(r, "Records").pop("TimeToLiveSpecification"), "no expiry"),
         (
             TablesCanBeRestored,
-            lambda r: properties(r, "Table").pop("PointInTimeRecoverySpecification"),
+            lambda r: properties(r, "Records").pop("PointInTimeRecoverySpecification"),
             "no point-in-time recovery",
         ),
         (TracesAreSampled, lambda r: r.pop("TraceSampling"), "no rule says how many"),

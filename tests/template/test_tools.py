@@ -13,7 +13,7 @@ ARROWS = {
     "template": {"paths"},
     "template_rules": {"template_rules"},
     "build": {"build", "paths", "template"},
-    "local": {"local", "build", "paths", "template"},
+    "local": {"local", "build", "operations", "paths", "template"},
     "mutants": {"mutants", "paths"},
     "operations": {"operations", "paths"},  # a deployed stack has no emulator
 }

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tools.local.client import Client
 from tools.local.cloud import Say, local_cloud, ready, silent
 from tools.local.demo import make_world, portal_people
 from tools.local.deploy import STACK, Outputs, deploy, outputs_of
+from tools.operations.carry_over import carry_over
 
 SENDER = "licenses@example.com"
 # Six times the slowest function's timeout is a long wait for somebody who watches.
@@ -81,7 +83,7 @@ def bring_up(
     """Deploy to a local cloud, and make the demo world."""
     aws = Aws(endpoint)
     say("deploying template.yaml …")
-    outputs = deployed(aws, build_dir, PATIENCE | dict(parameters))
+    outputs = deployed(aws, build_dir, PATIENCE | dict(parameters), say)
     tell_of_mail(aws, outputs)
     api_url = api_url_of(aws, outputs)
     say("making the demo organizations and people …")
@@ -98,7 +100,7 @@ def bring_up(
     )
 
 
-def deployed(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
+def deployed(aws: Aws, build: Path, parameters: Mapping[str, str], say: Say = silent) -> Outputs:
     """Deploy; and once more when the API, and so the portal's address, did not exist before."""
     fixed = {
         "SenderAddress": SENDER,
@@ -108,7 +110,18 @@ def deployed(aws: Aws, build: Path, parameters: Mapping[str, str]) -> Outputs:
         **parameters,
     }
     before = outputs_of(aws) or deploy(aws, build, fixed)
-    return deploy(aws, build, {**fixed, "PortalUrl": f"{api_url_of(aws, before)}/portal"})
+    after = deploy(aws, build, {**fixed, "PortalUrl": f"{api_url_of(aws, before)}/portal"})
+    bring_along(aws, after["TableName"], say)
+    return after
+
+
+def bring_along(aws: Aws, table: str, say: Say) -> None:
+    """What release 1 left in a table of its own, which has local indexes; gone as soon as all is here."""
+    for old in aws.dynamodb.list_tables()["TableNames"]:
+        if aws.dynamodb.describe_table(TableName=old)["Table"].get("LocalSecondaryIndexes"):
+            say(f"bringing along what an earlier release kept in {old} …")
+            carry_over(aws.dynamodb, old, table, datetime.now(UTC))
+            aws.dynamodb.delete_table(TableName=old)
 
 
 def api_url_of(aws: Aws, outputs: Outputs) -> str:

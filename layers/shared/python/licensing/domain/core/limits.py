@@ -124,7 +124,7 @@ FILTERED_CHUNK = 1_000
 # The least worth reading at once of the devices that an automatic association will serve.
 DEVICES_READ = 25
 # No ledger has an entry of a year before.
-FIRST_YEAR = 2026
+FIRST_YEAR = 2025
 ORDERS_SWEPT = 100
 ORGS_READ = 500
 SCAN_PAGE = 1_000

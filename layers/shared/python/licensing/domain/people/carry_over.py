@@ -16,21 +16,28 @@ from licensing.domain.core.records import Image, Record
 from licensing.domain.core.texts import address_in
 from licensing.domain.people.access import Person
 from licensing.domain.people.addresses import AddressHolder, PersonAddress, mention
-from licensing.domain.people.memberships import memberships_of
+from licensing.domain.people.memberships import Membership, memberships_of
 
 # The fact that names a person in the records of a kind.
 NAMED_IN = {"person": "email", "api_token": "made_by", "living_tokens": "made_by", "reminded": "recipient"}
 
 
 class Names(Struct):
-    """The ids of all addresses met so far, which `fresh_id` makes; `ids` are those that an earlier run has made."""
+    """The ids of all addresses met so far, which `fresh_id` makes; `ids` are those that an earlier run has made.
+
+    People are to be met before all else that names them.
+    """
 
     fresh_id: Callable[[str], str]
     ids: dict[str, str] = field(default_factory=dict)
     people: list[Person] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
 
     def id_of(self, email: str) -> str:
-        return self.ids.setdefault(email, self.fresh_id(email))
+        if email not in self.ids:
+            self.ids[email] = self.fresh_id(email)
+            self.fresh.append(email)
+        return self.ids[email]
 
     def carried(self, kind: str, facts: Image) -> Image:
         """A record's facts as release 1 stored them, with ids in the place of people's addresses."""
@@ -41,16 +48,23 @@ class Names(Struct):
             self.people.append(Person.model_validate(carried))
         return carried
 
-    def records(self, now: datetime) -> Iterator[Record]:
-        """What is new: where each address lies and how it is found, the ledger's word of it, and memberships."""
+    def addresses(self, now: datetime) -> Iterator[tuple[Record, ...]]:
+        """Those met since it was asked for: where each lies, how it is found, and the ledger's word of it.
+
+        To be written in one transaction: who finds the first later knows that all are there.
+        """
         listed = {person.person_id for person in self.people}
-        for email, person_id in self.ids.items():
+        for email in self.fresh:
+            person_id = self.ids[email]
             address = PersonAddress(person_id=person_id, email=email, listed=person_id in listed)
-            yield address
-            yield AddressHolder.of(email, person_id)
-            yield from _told(address, now)
+            yield address, AddressHolder.of(email, person_id), *_told(address, now)
+        self.fresh.clear()
+
+    def memberships(self) -> Iterator[Membership]:
+        """Of the people met since it was asked for."""
         for person in self.people:
             yield from memberships_of(person)
+        self.people.clear()
 
     def _named(self, kind: str, facts: Image) -> Image:
         name = NAMED_IN.get(kind, "")
