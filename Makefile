@@ -66,6 +66,9 @@ reindex: .venv/.synced ## write anew what an earlier release indexed or shaped o
 carry-over: .venv/.synced ## bring what lies in the table of release 1 into a stack's own (FROM=table, STACK=…)
 	@python -m tools.operations.carry_over --from "$(FROM)" --stack "$(STACK)"
 
+recount: .venv/.synced ## count anew what is kept beside the records: overviews' digests, orders' summaries (STACK=…)
+	@python -m tools.operations.recount --stack "$(STACK)"
+
 reconcile: .venv/.synced ## prove on a stack's table that the promises hold (STACK=… for a deployed one)
 	@python -m tools.operations.reconcile --stack "$(STACK)"
 

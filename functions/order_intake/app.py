@@ -8,7 +8,7 @@ from licensing.domain.licenses.catalog import catalog
 from licensing.domain.licenses.types import TYPES
 from licensing.domain.licenses.views import ModelsView
 from licensing.domain.ordering.order_ids import order_id_of
-from licensing.domain.ordering.orders import Order, OrderStatus
+from licensing.domain.ordering.orders import OrderStatus
 from licensing.domain.ordering.requests import CompletionRequest, DeliveriesRequest, OrderRequest, ReissueRequest
 from licensing.domain.ordering.views import DocumentView, OrderView
 from licensing.domain.people.access import Caller, require_partner
@@ -43,7 +43,8 @@ def place(call: Call, request: OrderRequest) -> Outcome[OrderView]:
 
 @api.route("GET", "/orders", rule=ORDERS, takes=OrderQuery, lists=OrderView)
 def find(call: Call, query: OrderQuery) -> "Items[OrderView]":
-    """One partner's orders or, for an operator, everybody's; newest first."""
+    """One partner's orders or, for an operator, everybody's; newest first. What becomes of them shows here some seconds
+    later than in the order itself."""
     get = read_orders.reader(wiring.store())
     partner_id = _partner_asked_for(call.caller, query)
     # The two make the order's id (D4), so no list has to be searched.
@@ -52,8 +53,8 @@ def find(call: Call, query: OrderQuery) -> "Items[OrderView]":
         matching = [known] if known and query.status in (None, known.order.status) else []
         return Items(items=tuple(facts.view for facts in matching))
     listing = listings.OrdersOf(partner_id) if partner_id else listings.AllOrders()
-    page = read_page(wiring.store(), listing, query, lambda order: _fits(order, query))
-    items = tuple(facts.view for facts in read_orders.with_parts(get, page.items))
+    page = read_page(wiring.store(), listing, query, lambda summary: _fits(summary.order, query))
+    items = tuple(summary.order for summary in page.items)
     return Items(items=items, next_cursor=cursor_of(listing, page.next))
 
 
@@ -111,7 +112,7 @@ def _partner_asked_for(caller: Caller, query: OrderQuery) -> str | None:
     return next(iter(partners))
 
 
-def _fits(order: Order, query: OrderQuery) -> bool:
+def _fits(order: OrderView, query: OrderQuery) -> bool:
     number = query.po_number and order_id_of(order.partner_id, query.po_number)
     return query.status in (None, order.status) and number in (None, order.order_id)
 

@@ -2,16 +2,17 @@
 
 import pytest
 
-from licensing.domain.core.decisions import created
+from licensing.domain.core.decisions import Change, created
 from licensing.domain.core.instants import to_text
 from licensing.domain.inventory.digests import OrgDigest
+from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.msp_portals import Extension, MspPortal
 from licensing.domain.planning.due import NextDue
 from licensing.listings import DueOwners
 from licensing.use_cases.inventory import keep_digest as keeping
 from tests.worlds.assigning import NORTH, SOUTH, World
-from tests.worlds.examples import NOON, later
-from tests.worlds.gateway import sample
+from tests.worlds.examples import NOON, later, purchase_order
+from tests.worlds.gateway import ACME, OPERATOR, sample
 from tests.worlds.moto_cloud import Cloud
 
 
@@ -60,3 +61,26 @@ def test_one_owners_trouble_is_not_the_others(cloud: Cloud, monkeypatch: pytest.
     # From the first that failed on all come again.
     assert cloud.follow() == ["0"]
     assert cloud.store.one(OrgDigest.ref_of(NORTH)) is not None
+
+
+def listed_lines(cloud: Cloud) -> list[str]:
+    (order,) = cloud.call("GET", "/orders", who=ACME).body["items"]
+    return [line["key_state"] for line in order["lines"]]
+
+
+def test_a_list_of_orders_shows_what_became_of_keys_and_mails(cloud: Cloud) -> None:
+    """Placed, an order is listed at once; what follows, the stream tells."""
+    order = cloud.call("POST", "/orders", purchase_order(), who=ACME).body
+    assert listed_lines(cloud) == ["pending", "pending"]
+    cloud.call("POST", f"/orders/{order['order_id']}/completion", {}, who=OPERATOR)
+    cloud.work()
+    assert cloud.follow() == []
+    assert listed_lines(cloud) == ["issued", "issued"]
+    keys = [each.record for each in cloud.store.scan(100).items if isinstance(each.record, LicenseKey)]
+    ap_key = next(key for key in keys if key.license_model == "AP-1YR-LIC")
+    claimed = ap_key.evolve(claimed_by=f"org/{NORTH}", claimed_at=NOON)
+    World(cloud.store).write(Change(ap_key, claimed))
+    assert cloud.follow() == []
+    assert sorted(listed_lines(cloud)) == ["claimed", "issued"]
+    shown = cloud.call("GET", "/orders", who=ACME).body["items"]
+    assert shown == [cloud.call("GET", f"/orders/{order['order_id']}", who=ACME).body]

@@ -12,6 +12,7 @@ from licensing.domain.people.carry_over import Names
 from licensing.entry import wiring
 from licensing.listings import LedgerOf
 from licensing.use_cases.reconciliation.reconcile import reconcile
+from licensing.use_cases.reconciliation.recount import recount
 from tests.golden.files import RELEASES, ending, lines
 from tests.golden.story import ADA, CALLERS, HALF_DONE, KEY
 from tests.worlds.fakes import MemoryVault
@@ -32,6 +33,8 @@ def release(request: pytest.FixtureRequest, cloud: Cloud, monkeypatch: pytest.Mo
     beside = [*chain.from_iterable(names.addresses(cloud.now)), *names.memberships()]
     for item in (*items, *(item_of(record, 1) for record in beside)):
         dynamodb.put_item(TableName=TABLE, Item=item)
+    # As the stream does, which brings the entries last of all.
+    recount(cloud.store, cloud.now)
     return name
 
 

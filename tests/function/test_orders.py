@@ -178,6 +178,8 @@ def test_orders_are_found_by_status_and_number(cloud: Cloud) -> None:
         answer = cloud.call("GET", "/orders", **query)
         return [f"{order['partner_id']} {order['po_number']}" for order in answer.body["items"]]
 
+    assert found(status="fulfilled") == [], "the stream has not told yet"
+    assert cloud.follow() == []
     assert found(status="fulfilled") == ["acme PO-1"]
     assert sorted(found(po_number="PO-1")) == ["acme PO-1", "globex PO-1"]
     assert found(partner_id="acme", po_number="PO-2") == ["acme PO-2"]

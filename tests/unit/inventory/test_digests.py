@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from licensing.domain.core.decisions import Change
-from licensing.domain.core.errors import LostRace
+from licensing.domain.core.decisions import Change, created
+from licensing.domain.core.errors import LostRace, Overloaded
 from licensing.domain.core.records import Record, RecordSet, Ref
 from licensing.domain.inventory import digests
 from licensing.domain.inventory.contributions import PARTS, contribution
@@ -16,20 +16,25 @@ from licensing.domain.inventory.counts import Counts, total
 from licensing.domain.inventory.digests import DigestMonth, OrgDigest
 from licensing.domain.inventory.views import OverviewView
 from licensing.domain.licenses.catalog import catalog
+from licensing.domain.licenses.licenses import Block
+from licensing.domain.people.tenants import Org
 from licensing.ports import Listing, Page, Position, R, Store
 from licensing.use_cases.core import command
 from licensing.use_cases.inventory import keep_digest as keeping
 from licensing.use_cases.inventory.count_licenses import count_licenses
 from licensing.use_cases.inventory.keep_digest import keep_digest
 from licensing.use_cases.inventory.stock import stock_now
+from licensing.use_cases.reconciliation.reconcile import reconcile
+from licensing.use_cases.reconciliation.recount import recount
 from tests.faults.drill import ORGS, Drill
-from tests.worlds.assigning import NO_FREE, NORTH, World
+from tests.worlds.assigning import NO_FREE, NORTH, World, key_of
 from tests.worlds.examples import NOON, later
 from tests.worlds.fakes import MemoryStore
 from tests.worlds.overview_model import counted_overview
 
 COMMANDS = 60
 DAY = timedelta(days=1)
+PROMISE = "digests count what there is"
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +48,7 @@ class Followed(Drill):
     def work_off_one(self) -> None:
         for org_id in ORGS:
             if self.random.random() < 0.5:
-                with suppress(LostRace, *self.failures):
+                with suppress(LostRace, Overloaded, *self.failures):
                     keep_digest(self.world.store, org_id, self.world.now)
         super().work_off_one()
 
@@ -60,6 +65,10 @@ def telling_instants(store: Store, org_id: str, now: datetime) -> Iterator[datet
     happens = {at - before for _, at, _ in counts for before in (timedelta(), 30 * DAY)}
     near = {at + timedelta(seconds=second) for at in happens for second in (-1, 0, 1)}
     return (at for at in sorted({now, *near}) if at >= now)
+
+
+def digests_are_proven(store: Store, now: datetime) -> bool:
+    return not [each for each in reconcile(store, now) if each.promise == PROMISE]
 
 
 def assert_exact(store: Store, org_id: str, now: datetime) -> None:
@@ -85,6 +94,7 @@ def test_an_overview_is_exact_at_any_instant_whatever_its_digest_has_counted(
         # The entries are too old to be looked for by now.
         keep_digest(store, org_id, now + DAY)
         assert_exact(store, org_id, now + DAY)
+    assert digests_are_proven(store, now + DAY)
 
 
 def digest_of(store: Store) -> OrgDigest:
@@ -136,6 +146,25 @@ def test_a_digest_of_another_rule_is_not_believed_and_is_counted_anew() -> None:
     assert_exact(world.store, NORTH, NOON)
 
 
+@pytest.mark.parametrize("rows", [500, 0])
+def test_a_digest_that_counts_wrongly_is_found_and_counted_anew(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digests, "DIGEST_ROWS", rows)
+    world = World()
+    world.claim(quantity=3)
+    world.store.commit([created(Org(org_id=NORTH, name="North"))])
+    keep_digest(world.store, NORTH, NOON)
+    right = digest_of(world.store)
+    world.claim("AP-3YR-LIC")
+    # What is not counted yet is no fault, nor is it right to forget it.
+    assert digests_are_proven(world.store, NOON)
+    more = total((right.counts, contribution(Block.of(key_of("SW-1YR-LIC", 1, NOON, 99), NORTH, NOON))))
+    world.store.commit([Change(right, right.evolve(counts=more if rows else right.counts, settled="2027"))])
+    assert not digests_are_proven(world.store, NOON)
+    assert recount(world.store, NOON) == 1
+    assert digests_are_proven(world.store, NOON)
+    assert_exact(world.store, NORTH, NOON)
+
+
 class Interrupted(MemoryStore):
     """Crashes before the transaction of this number from now on."""
 
@@ -161,6 +190,7 @@ def test_a_digest_that_was_written_by_half_is_noticed_and_counted_anew(monkeypat
         keep_digest(store, NORTH, NOON)
     store.left = -1
     assert_exact(store, NORTH, NOON)
+    assert digests_are_proven(store, NOON)
     keep_digest(store, NORTH, NOON)
     assert_exact(store, NORTH, NOON)
     assert digest_of(store).version == 2

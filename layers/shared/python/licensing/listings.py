@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff 
     from licensing.domain.licenses.licenses import Block, License  # noqa: F401
     from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order  # noqa: F401
+    from licensing.domain.ordering.summaries import OrderSummary  # noqa: F401
     from licensing.domain.people.access import Role
     from licensing.domain.people.addresses import PersonAddress  # noqa: F401
     from licensing.domain.people.api_tokens import ApiToken  # noqa: F401
@@ -24,11 +25,11 @@ if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff 
     from licensing.domain.planning.renewals import Renewal  # noqa: F401
 
 
-class AllOrders(Listing["Order"], frozen=True):
+class AllOrders(Listing["OrderSummary"], frozen=True):
     """Newest first."""
 
 
-class OrdersOf(Listing["Order"], frozen=True):
+class OrdersOf(Listing["OrderSummary"], frozen=True):
     """A partner's, newest first."""
 
     partner_id: str

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from licensing.domain.licenses.licenses import Block, License
     from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order
+    from licensing.domain.ordering.summaries import OrderSummary
     from licensing.domain.people.addresses import PersonAddress
     from licensing.domain.people.api_tokens import ApiToken
     from licensing.domain.people.tenants import Org
@@ -62,17 +63,16 @@ class Shape(Struct, frozen=True):
 
 
 def _order_indexes(order: Order) -> Attributes:
-    newest = f"{to_text(order.received_at)}#{order.order_id}"
-    indexes = {
-        "gsi1pk": f"PARTNER#{order.partner_id}",
-        "gsi1sk": newest,
-        "gsi2pk": "ORDERS",
-        "gsi2sk": newest,
-    }
     # Only then: the sweeper's index holds what waits for work and nothing else, so a sweep costs what there is to do.
     if order.working_since:
-        indexes |= {"gsi3pk": "WORKING", "gsi3sk": f"{to_text(order.working_since)}#{order.order_id}"}
-    return indexes
+        return {"gsi3pk": "WORKING", "gsi3sk": f"{to_text(order.working_since)}#{order.order_id}"}
+    return {}
+
+
+def _summary_indexes(summary: OrderSummary) -> Attributes:
+    order = summary.order
+    newest = f"{to_text(order.received_at)}#{order.order_id}"
+    return {"gsi1pk": f"PARTNER#{order.partner_id}", "gsi1sk": newest, "gsi2pk": "ORDERS", "gsi2sk": newest}
 
 
 def _org_indexes(org: Org) -> Attributes:
@@ -150,6 +150,7 @@ SHAPES = {
     shape.kind: shape
     for shape in (
         Shape("order", "ordering.orders.Order", "ORDER#{0}", "ORDER", _order_indexes),
+        Shape("order_summary", "ordering.summaries.OrderSummary", "ORDER#{0}", "SUMMARY", _summary_indexes),
         Shape("delivery", "ordering.deliveries.Delivery", "ORDER#{0}", "DELIVERY#{1}"),
         Shape("mail", "ordering.deliveries.SentMail", "MAIL#{0}", "MAIL", expires=_at("forget_at")),
         Shape("lease", "core.leases.Lease", "LEASE#{0}", "LEASE", expires=_at("until")),

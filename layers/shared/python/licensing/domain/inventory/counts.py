@@ -35,6 +35,10 @@ class Counts(Struct):
     def of(self, kind: Kind) -> Iterator[tuple[datetime, int]]:
         return ((datetime.fromtimestamp(second, UTC), n) for second, n in self.numbers.get(kind, {}).items())
 
+    def of_always(self) -> Iterator[tuple[Kind, int]]:
+        """What counts whatever the clock says, by kind."""
+        return ((kind, numbers[0]) for kind, numbers in self.numbers.items() if 0 in numbers)
+
     def __len__(self) -> int:
         return sum(map(len, self.numbers.values()))
 

@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from licensing.domain.assigning.devices import Device
-from licensing.domain.core.ledger import Difference, Entry, undone_one_by_one
+from licensing.domain.core.ledger import Difference, Entry, rewind, undone_one_by_one
 from licensing.domain.core.records import Image, Record, RecordSet, Ref
 from licensing.domain.inventory.contributions import contribution
 from licensing.domain.inventory.counts import Counts
@@ -39,6 +39,15 @@ def more_by(entries: Sequence[Entry], known: Sequence[Entry], current: RecordSet
             counts.merge(_of(ref, after))
             counts.merge(_of(ref, before), -1)
     return counts
+
+
+def as_before(records: Sequence[Record], newer: Sequence[Entry]) -> Iterator[Record]:
+    """The records without what `newer` entries, given newest first, made of them."""
+    touched = set(map(str, counted_refs(newer)))
+    changed = [record for record in records if str(record.ref) in touched]
+    yield from (record for record in records if str(record.ref) not in touched)
+    for ref, image in rewind(changed, newer, touched.__contains__).items():
+        yield COUNTED[ref.partition("/")[0]].model_validate(image)
 
 
 def _changes(

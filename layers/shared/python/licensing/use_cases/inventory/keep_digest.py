@@ -3,7 +3,7 @@
 Whoever reads an overview counts in the same way what the digest lacks by then, and writes nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeGuard
 
@@ -11,11 +11,12 @@ from msgspec import Struct
 
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.errors import LostRace
-from licensing.domain.core.ledger import Entry, rewind
+from licensing.domain.core.ledger import Entry
 from licensing.domain.core.limits import STEP_RECORDS
 from licensing.domain.core.records import Record, RecordSet
+from licensing.domain.inventory.calendars import by_month
 from licensing.domain.inventory.contributions import contribution
-from licensing.domain.inventory.counts import Counts, total
+from licensing.domain.inventory.counts import ALWAYS, Counts, total
 from licensing.domain.inventory.digests import (
     RULE,
     DigestMonth,
@@ -26,7 +27,7 @@ from licensing.domain.inventory.digests import (
     months_in,
     settled_by,
 )
-from licensing.domain.inventory.told import COUNTED, NotTold, counted_refs, more_by
+from licensing.domain.inventory.told import NotTold, as_before, counted_refs, more_by
 from licensing.listings import DevicesOf, DigestMonthsOf, LedgerOf, LicensesOf
 from licensing.ports import Store
 
@@ -44,17 +45,19 @@ class Lacking(Struct, frozen=True):
     more: Counts
 
 
-def keep_digest(store: Store, org_id: str, now: datetime) -> None:
-    """Brings it up to the ledger. May run late, again, and beside itself. Raises LostRace when others keep on being
-    quicker."""
+def keep_digest(store: Store, org_id: str, now: datetime, *, anew: bool = False) -> None:
+    """Brings it up to the ledger, or counts it `anew`. May run late, again, and beside itself.
+
+    Raises LostRace when others keep on being quicker.
+    """
     for attempt in range(ATTEMPTS):
         digest = store.one(OrgDigest.ref_of(org_id))
         try:
-            changes = _counted(store, digest, now) if is_usable(digest) else recounted(store, digest, org_id, now)
+            counted = _counted(store, digest, now) if is_usable(digest) and not anew else None
         except (NotTold, Torn):
-            changes = recounted(store, digest, org_id, now)
+            counted = None
         try:
-            return _commit(store, changes)
+            return _commit(store, recounted(store, digest, org_id, now) if counted is None else counted)
         except LostRace:
             if attempt == ATTEMPTS - 1:
                 raise
@@ -68,13 +71,13 @@ def is_usable(digest: OrgDigest | None) -> TypeGuard[OrgDigest]:
 
 def lacking(store: Store, digest: OrgDigest) -> Lacking:
     """Raises NotTold. One query, when it lacks nothing."""
-    known = _ledger(store, digest.org_id, digest.settled)
+    known = ledger_since(store, digest.org_id, digest.settled)
     entries = [entry for entry in known if digest.lacks(entry)]
     if not (refs := counted_refs(entries)):
         return Lacking(entries, Counts())
     current = store.get(*refs)
     # What was committed between the two reads is told by now: only to be undone, it is left to the next count.
-    known = _ledger(store, digest.org_id, digest.settled)
+    known = ledger_since(store, digest.org_id, digest.settled)
     return Lacking(entries, more_by(entries, known, current))
 
 
@@ -88,22 +91,26 @@ def months_of(store: Store, digest: OrgDigest, months: Iterable[datetime]) -> Mo
 def recounted(store: Store, before: OrgDigest | None, org_id: str, now: datetime) -> list[Change]:
     """The digest counted from all records: a read unit for each 4 KB of them."""
     settled = settled_by(now)
-    counted = {entry.entry_id for entry in _ledger(store, org_id, settled)}
+    counted = {entry.entry_id for entry in ledger_since(store, org_id, settled)}
     records: list[Record] = [*store.every(LicensesOf(org_id)), *store.every(DevicesOf(org_id))]
     # While they were read the org went on: they are taken back to what `counted` led to.
-    newer = [entry for entry in _ledger(store, org_id, settled) if entry.entry_id not in counted]
+    newer = [entry for entry in ledger_since(store, org_id, settled) if entry.entry_id not in counted]
     counts = total(map(contribution, as_before(records, newer)))
     months = {month.month: month for month in store.every(DigestMonthsOf(org_id))}
     return counted_anew(before, months, org_id, counts, counted, settled)
 
 
-def as_before(records: Sequence[Record], newer: Sequence[Entry]) -> Iterator[Record]:
-    """The records without what `newer` entries, given newest first, made of them."""
-    touched = set(map(str, counted_refs(newer)))
-    changed = [record for record in records if str(record.ref) in touched]
-    yield from (record for record in records if str(record.ref) not in touched)
-    for ref, image in rewind(changed, newer, touched.__contains__).items():
-        yield COUNTED[ref.partition("/")[0]].model_validate(image)
+def kept_counts(store: Store, digest: OrgDigest) -> Counts:
+    """A digest's counts, all to the second. Raises Torn, also where its months don't add up to what it has of each."""
+    if not digest.by_month:
+        return digest.counts
+    months = {month.month: month for month in store.every(DigestMonthsOf(digest.org_id))}
+    exact = total(month.counts for month in _not_torn(digest, months).values())
+    for kind, number in digest.counts.of_always():
+        exact.add(kind, ALWAYS, number)
+    if by_month(exact) != digest.counts:
+        raise Torn
+    return exact
 
 
 def _counted(store: Store, digest: OrgDigest, now: datetime) -> list[Change]:
@@ -120,7 +127,7 @@ def _not_torn(digest: OrgDigest, months: Months) -> Months:
     return months
 
 
-def _ledger(store: Store, org_id: str, since: str) -> list[Entry]:
+def ledger_since(store: Store, org_id: str, since: str) -> list[Entry]:
     return list(store.every(LedgerOf(f"org/{org_id}", since)))
 
 

@@ -5,6 +5,7 @@ from licensing.domain.core.decisions import Decision, created, decide
 from licensing.domain.ordering import orders
 from licensing.domain.ordering.quotes import Quote, ordered
 from licensing.domain.ordering.requests import OrderRequest
+from licensing.domain.ordering.summaries import summarized
 from licensing.domain.ordering.views import OrderView
 from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
@@ -31,7 +32,10 @@ def place_order(store: Store, context: Context, request: OrderRequest) -> Outcom
             return Decision(known.view)
         order = orders.received(request, context.now)
         summary = f"Order {order.po_number} of {order.partner_id} received, {len(order.lines)} lines"
+        view = OrderFacts(order, (), ()).view
         plan = [ordered(quote, request, context.now)] if request.renewal_id else []
-        return decide(OrderFacts(order, (), ()).view, actions.ORDER_RECEIVED, summary, [created(order), *plan])
+        # The summary at once, so that the order is listed without waiting for the stream.
+        changes = [created(order), *summarized(None, view), *plan]
+        return decide(view, actions.ORDER_RECEIVED, summary, changes)
 
     return run_command(store, context, load, decided)

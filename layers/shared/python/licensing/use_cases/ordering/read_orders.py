@@ -51,7 +51,11 @@ class OrderFacts(Struct, frozen=True):
 def order_facts(get: Get, order_id: str) -> OrderFacts | None:
     """The order and what hangs on it: a second look-up only when there is something to look up."""
     order = get(Order.ref_of(order_id))[Order.ref_of(order_id)]
-    return with_parts(get, [order])[0] if order else None
+    if order is None:
+        return None
+    refs: list[Ref[Any]] = [*order.key_refs, *order.delivery_refs]
+    facts = get(*refs) if refs else RecordSet()
+    return OrderFacts(order, facts.present(order.key_refs), facts.present(order.delivery_refs))
 
 
 def existing_order(get: Get, order_id: str) -> OrderFacts:
@@ -59,13 +63,6 @@ def existing_order(get: Get, order_id: str) -> OrderFacts:
     if (facts := order_facts(get, order_id)) is None:
         raise not_found("order")
     return facts
-
-
-def with_parts(get: Get, orders: Sequence[Order]) -> list[OrderFacts]:
-    """The orders with their keys and deliveries, all fetched together: one call for each hundred of those."""
-    refs: list[Ref[Any]] = [ref for order in orders for ref in (*order.key_refs, *order.delivery_refs)]
-    facts = get(*refs) if refs else RecordSet()
-    return [OrderFacts(order, facts.present(order.key_refs), facts.present(order.delivery_refs)) for order in orders]
 
 
 def reader(store: Store) -> Get:

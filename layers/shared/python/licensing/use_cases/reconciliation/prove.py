@@ -16,6 +16,8 @@ from licensing.domain.core.intervals import Intervals
 from licensing.domain.core.ledger import Entry
 from licensing.domain.core.limits import EVERY_OWNER_WITHIN, KEYS_TRACED
 from licensing.domain.core.records import Record, RecordSet, Ref, Value
+from licensing.domain.inventory.counts import Counts
+from licensing.domain.inventory.digests import OrgDigest
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block, License, license_id_of, split_id
@@ -24,6 +26,7 @@ from licensing.domain.people.access import Person
 from licensing.domain.people.addresses import AddressHolder, PersonAddress
 from licensing.domain.people.memberships import refs_of
 from licensing.domain.reconciliation.devices import device_findings
+from licensing.domain.reconciliation.digests import digest_findings
 from licensing.domain.reconciliation.ledger import Stories, ledger_findings, lost_licenses, passed_findings, stories
 from licensing.domain.reconciliation.orders import order_findings
 from licensing.domain.reconciliation.owned import roots_of
@@ -37,6 +40,7 @@ from licensing.listings import DevicesOf, LedgerOf, LicensesOf, TokensOf
 from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context
+from licensing.use_cases.inventory.keep_digest import Torn, is_usable, kept_counts, ledger_since
 
 # A key of which an org has licences is known once whoever claimed it was proven, which takes a turn at most.
 UNKNOWN_FOR = EVERY_OWNER_WITHIN + DAY
@@ -76,6 +80,8 @@ def prove(store: Store, owner: str, context: Context, unknown_for: timedelta = U
 
     `unknown_for`: how long nobody may be known to have claimed a key.
     """
+    # Before what it counts: what is committed meanwhile is undone by the ledger, which is read last.
+    digest = _digest(store, owner)
     owned, proof = _read(store, owner), Proof()
     told_here = TableSnapshot(_as_told(owner, record) for record in owned.census if _is_told(owner, record))
     known = {ref: story for ref, story in owned.known.items() if not _is_passed(owner, ref)}
@@ -90,6 +96,7 @@ def prove(store: Store, owner: str, context: Context, unknown_for: timedelta = U
         case "org":
             proof.findings.update(_unreachable(store, owned.census), _tokens(store, owned))
             proof.findings.update(device_findings(owned.census, owned.org_id))
+            proof.findings.update(_digest_findings(store, owned, digest) if digest else ())
             _trace_foreign(store, owned, context, proof, unknown_for)
             proof.findings.update(_unit_findings(store, owned, context))
     return proof
@@ -263,6 +270,25 @@ def _held_there(store: Store, org_id: str, key: LicenseKey) -> Holdings:
                 if key_id == key.key_id:
                     held.add(part)
     return held
+
+
+# --- digests ---
+
+
+def _digest(store: Store, owner: str) -> tuple[OrgDigest, Counts] | None:
+    """An org's digest and its counts, if it is in use, and nobody is writing it."""
+    kind, _, owner_id = owner.partition("/")
+    digest = store.one(OrgDigest.ref_of(owner_id)) if kind == "org" else None
+    try:
+        return (digest, kept_counts(store, digest)) if is_usable(digest) else None
+    except Torn:
+        return None
+
+
+def _digest_findings(store: Store, owned: Owned, kept: tuple[OrgDigest, Counts]) -> Iterator[Violation]:
+    digest, counts = kept
+    records = [record for record in owned.census if record.owner == owned.owner]
+    return digest_findings(digest, counts, records, ledger_since(store, owned.org_id, digest.settled))
 
 
 # --- tokens, spellings ---
