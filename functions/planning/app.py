@@ -8,7 +8,7 @@ from licensing.domain.planning.requests import PolicyRequest
 from licensing.domain.planning.views import ForecastView, PolicyView, RenewalSummaryView, RenewalView
 from licensing.entry import wiring
 from licensing.entry.bulk.planning import BULK
-from licensing.entry.http import Api, Call
+from licensing.entry.http import Api, Call, NoContent
 from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, position_of
 from licensing.entry.rules import MSP_READ, ORG_READ, ORG_WRITE
 from licensing.use_cases.core.context import Outcome
@@ -66,6 +66,13 @@ def set_policy(call: Call, request: PolicyRequest) -> Outcome[PolicyView]:
 @api.route("GET", "/orgs/{org_id}/policies/auto-association", rule=ORG_READ, gives=PolicyView)
 def policy(call: Call) -> PolicyView:
     return keep_policy.read_policy(wiring.store(), call.path["org_id"])
+
+
+@api.route("DELETE", "/orgs/{org_id}/renewals/{renewal_id}", rule=ORG_WRITE, gives=RenewalSummaryView)
+def discard(call: Call) -> Outcome[RenewalSummaryView] | NoContent:
+    """While it is a draft; only a dry run has something to show."""
+    outcome = renew.discard(wiring.store(), call.context, call.path["org_id"], call.path["renewal_id"])
+    return outcome if call.context.dry_run else NoContent()
 
 
 handler = api

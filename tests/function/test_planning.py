@@ -267,3 +267,19 @@ def test_what_stock_allows_is_bound_without_an_order(cloud: Cloud) -> None:
     answer = cloud.call("POST", f"{RENEWALS}/org-north.1/application", {}, who=ADMIN)
     assert answer.body["status"] == "applied"
     assert set(ends(cloud).values()) == {"2029-05-29T12:00:00Z"}
+
+
+def test_a_draft_can_be_thrown_away_and_an_ordered_renewal_cannot(cloud: Cloud) -> None:
+    fleet(cloud)
+    drafted(cloud)
+    shown = cloud.call("DELETE", f"{RENEWALS}/org-north.1", who=ADMIN, dry_run="true")
+    assert (shown.status, shown.body["dry_run"]) == (200, True)
+    assert cloud.call("DELETE", f"{RENEWALS}/org-north.1", who=ADMIN).status == 204
+    assert cloud.call("GET", f"{RENEWALS}/org-north.1", who=VIEWER).status == 404
+    assert cloud.call("DELETE", f"{RENEWALS}/org-north.1", who=ADMIN).status == 404
+    # Its number is given to no other.
+    order = drafted(cloud)["order"]
+    assert order["renewal_id"] == "org-north.2"
+    assert cloud.call("POST", "/orders", order, who=ACME).status == 201
+    kept = cloud.call("DELETE", f"{RENEWALS}/org-north.2", who=ADMIN)
+    assert (kept.status, kept.code) == (409, "conflict")

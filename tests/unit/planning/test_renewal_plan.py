@@ -53,7 +53,7 @@ def bound(to: Device, one: License, at: datetime) -> Device:
 
 
 def plan(of: Device, to: Aim, stock: Iterable[Block | License] = ()) -> DevicePlan:
-    return Planner(to, catalog().values(), RenewalStock.of(stock, to.now)).plan(of)
+    return Planner(to, catalog().values(), RenewalStock.of(stock, to.valid_until)).plan(of)
 
 
 def pro(of: Device, to: Aim, stock: Iterable[Block | License] = ()) -> ChainPlan:
@@ -151,7 +151,7 @@ def test_seats_are_renewed_license_by_license_with_what_lasts_until_then() -> No
 
 def test_seats_that_no_license_lasts_for_leave_the_device_out_and_the_stock_untouched() -> None:
     gateway = bound(device(category="gateway"), block("SPC-1YR-LIC", 1, NOON).license(1), NOON)
-    stock = RenewalStock.of([block("GW-1YR-LIC", 1, NOON, 2)], NOON)
+    stock = RenewalStock.of([block("GW-1YR-LIC", 1, NOON, 2)], NOON + VALID)
     found = Planner(aim(NOON + 2000 * DAY), catalog().values(), stock).plan(gateway)
     assert found.left_out == "No secupoint license lasts until 2031-08-22T12:00:00Z: all of them start at once."
     assert [each.left for each in stock.piles["gateway", "pro"]] == [1]
@@ -160,6 +160,11 @@ def test_seats_that_no_license_lasts_for_leave_the_device_out_and_the_stock_unto
 def test_a_category_without_licenses_is_left_out_with_the_reason() -> None:
     found = plan(device(category="epc"), aim(NOON + 100 * DAY, co_term=False))
     assert found.left_out == "No pro license for the category epc is sold."
+
+
+def test_stock_that_has_burned_before_the_draft_ends_is_not_counted_on() -> None:
+    stock = [block("AP-1YR-LIC", 1, NOON - 443 * DAY)]
+    assert not stocked(pro(device(), aim(NOON + 100 * DAY), stock))
 
 
 # What a device may have before: licenses bound so many days ago, then issued so many days before that.
@@ -205,14 +210,20 @@ def test_whenever_a_plan_is_carried_out_the_device_is_covered_until_then(
     assert carried_out(unit, found, blocks, at, until) >= until
 
 
+def ended(unit: Device, at: datetime) -> datetime:
+    return max(coverage_of(unit).end("pro") or at, at)
+
+
 def carried_out(unit: Device, found: ChainPlan, blocks: list[Block], at: datetime, until: datetime) -> datetime:
     """The Pro chain's end once all of it is bound at an instant; units pay for whole days up to `until` (D28)."""
-    wanted = stocked(found)
-    for each in sorted(blocks, key=lambda block: block.key_id):
-        for one in each.licenses(each.free):
-            if wanted[each.license_model] and each.model.type != "co_term" and not one.is_over(NOON):
-                wanted[each.license_model] -= 1
-                unit = bound(unit, one, at)
+    left = [one for each in sorted(blocks, key=lambda block: block.key_id) for one in each.licenses(each.free)]
+    for step in found.steps:
+        if step.source == "stock" and step.license_model != "CO-TERM-LIC":
+            of_model = (one for one in left if one.license_model == step.license_model and not one.is_over(at))
+            # The oldest that brings what was planned: one that has burned too far is passed over.
+            one = next(one for one in of_model if ended(bound(unit, one, at), at) >= step.brings_to)
+            left.remove(one)
+            unit = bound(unit, one, at)
     for number, (sku, many) in enumerate(bought(found).items()):
         if sku != "CO-TERM-LIC":
             fresh = block(sku, many, at, 200 + number)

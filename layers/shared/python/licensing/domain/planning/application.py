@@ -8,14 +8,14 @@ from typing import Any
 from licensing.domain.assigning.associations import bind
 from licensing.domain.assigning.co_term import co_terminated, share_of
 from licensing.domain.assigning.coverage import coverage_of, waits_for_network
-from licensing.domain.assigning.devices import Device
+from licensing.domain.assigning.devices import Association, Device
 from licensing.domain.core import actions
 from licensing.domain.core.bulk_draft import Draft
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.catalog import model_of
 from licensing.domain.licenses.licenses import Block, License
-from licensing.domain.licenses.types import PRO
+from licensing.domain.licenses.types import PRO, runs_parallel
 from licensing.domain.ordering.quotes import Quote, expired
 from licensing.domain.planning.renewal_plan import CO_TERM, ChainPlan, DevicePlan, PlanStep, holdings
 from licensing.domain.planning.renewals import Renewal, RenewalPart, renewal_view
@@ -93,21 +93,34 @@ class Supply:
                 bought = each.renewal_id == renewal.renewal_id
                 self._blocks[bought].setdefault(each.license_model, []).append(each)
 
-    def next(self, draft: Draft[Any], step: PlanStep) -> License | None:
+    def next(self, draft: Draft[Any], step: PlanStep, device: Device) -> License | None:
         """One that the step may bind; what another renewal bought is never taken."""
-        bought = step.source == "purchase"
-        for one in draft.present(each.ref for each in self._licenses[bought].get(step.license_model, ())):
-            if one.is_free and not one.is_over(self._now):
-                return one
-        for block in self.blocks(draft, step):
-            one = block.license(next(iter(block.free)))
-            if not one.is_over(self._now):
-                return one
-        return None
+        return next((one for one in self._candidates(draft, step) if self._does(one, step, device)), None)
+
+    def _candidates(self, draft: Draft[Any], step: PlanStep) -> Iterator[License]:
+        """One of all that are alike, the oldest first."""
+        known = self._licenses[step.source == "purchase"].get(step.license_model, ())
+        yield from (one for one in draft.present(each.ref for each in known) if one.is_free)
+        yield from (block.license(next(iter(block.free))) for block in self.blocks(draft, step))
+
+    def _does(self, one: License, step: PlanStep, device: Device) -> bool:
+        """Whether it brings what was planned: of the stock an older one of the model may have burned too far."""
+        if one.is_over(self._now):
+            return False
+        return step.source == "purchase" or _end_with(device, one, self._now) >= step.brings_to
 
     def blocks(self, draft: Draft[Any], step: PlanStep) -> list[Block]:
         mine = self._blocks[step.source == "purchase"].get(step.license_model, ())
         return [block for block in draft.present(each.ref for each in mine) if block.free]
+
+
+def _end_with(device: Device, one: License, now: datetime) -> datetime:
+    """The end that it brings: its chain's, or its own where licenses run beside each other (D22)."""
+    association = Association.of(one, now, networked=device.network_id is not None)
+    coverage = coverage_of(device.evolve(associations=(*device.associations, association)))
+    if runs_parallel(association.chain):
+        return coverage.stretch_of(one.license_id).until
+    return coverage.end(association.chain) or now
 
 
 def is_done(plan: DevicePlan) -> bool:
@@ -158,7 +171,7 @@ def _chain(
         if _is_units(step):
             yield step.quantity if many or (complete and _units(draft, renewal, chain, device, supply, now)) else 0
             continue
-        while many < step.quantity and (one := supply.next(draft, step)) is not None:
+        while many < step.quantity and (one := supply.next(draft, step, draft[device.ref] or device)) is not None:
             bind(draft, one, draft[device.ref] or device, now)
             many += 1
         complete = complete and many == step.quantity

@@ -23,11 +23,13 @@ class RenewalStock(Struct):
     units: int = 0
 
     @classmethod
-    def of(cls, free: Iterable[Block | License], now: datetime) -> "RenewalStock":
+    def of(cls, free: Iterable[Block | License], valid_until: datetime) -> "RenewalStock":
+        """What of it lasts as long as the plan: what has burned by then may have burned before it is bound."""
         everything = list(free)
         units = sum(len(each.free) for each in everything if isinstance(each, Block) and each.model.type == "co_term")
         return cls(
-            {kind: [Alike(*each) for each in alike(pool)] for kind, pool in pools(everything, now).items()}, units
+            {kind: [Alike(*each) for each in alike(pool)] for kind, pool in pools(everything, valid_until).items()},
+            units,
         )
 
     def first(self, kind: Kind, wanted: Callable[[License], bool]) -> Alike | None:

@@ -13,7 +13,7 @@ from licensing.domain.core.decisions import Change, Decision, created, decide
 from licensing.domain.core.errors import Fault, Refusal, invalid, not_found
 from licensing.domain.core.instants import DAY, Instant, to_text
 from licensing.domain.core.limits import MAX_PLANNED, MAX_RENEWAL, PARTS_SHOWN, PLANS_A_RECORD
-from licensing.domain.core.records import Record, RecordSet, Ref, Value
+from licensing.domain.core.records import Record, RecordSet, Ref
 from licensing.domain.licenses.catalog import catalog
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.licenses.types import PRO
@@ -185,7 +185,7 @@ def require_until(until: datetime, now: datetime) -> None:
         raise invalid(Fault("until", message))
 
 
-def discard_renewal(renewal: Renewal | None, facts: RecordSet) -> Decision[Value]:
+def discard_renewal(renewal: Renewal | None, facts: RecordSet, now: datetime) -> Decision[RenewalSummaryView]:
     """A draft goes. Raises `not_found`, and `conflict` for one that was ordered or carried out."""
     if renewal is None or (quote := facts[renewal.quote_ref]) is None:
         raise not_found("renewal")
@@ -197,7 +197,8 @@ def discard_renewal(renewal: Renewal | None, facts: RecordSet) -> Decision[Value
         )
     gone = [renewal, quote, *facts.present(renewal.part_refs)]
     summary = f"Renewal {renewal.renewal_id} discarded"
-    return decide(Value(), actions.RENEWAL_DISCARDED, summary, [Change(each, None) for each in gone])
+    view = summary_view(renewal, quote, now)
+    return decide(view, actions.RENEWAL_DISCARDED, summary, [Change(each, None) for each in gone])
 
 
 def summary_view(renewal: Renewal, quote: Quote, at: datetime, *, is_ready: bool = False) -> RenewalSummaryView:
@@ -262,7 +263,7 @@ def _plans(
     request: RenewalRequest, devices: Sequence[Device], free: Iterable[Block | License], now: datetime
 ) -> list[DevicePlan]:
     aim = Aim(request.until, now, now + VALID, request.strategy, request.co_term)
-    stock = RenewalStock.of(free if request.use_stock else (), now)
+    stock = RenewalStock.of(free if request.use_stock else (), aim.valid_until)
     planner = Planner(aim, catalog().values(), stock)
     # By the end of the Pro chain, which every device has.
     return [planner.plan(device) for device in earliest_end_first(devices, (devices[0].category, PRO))]

@@ -9,7 +9,7 @@ from licensing.domain.assigning.devices import Device
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import not_found
 from licensing.domain.core.instants import to_text
-from licensing.domain.core.records import RecordSet, Value
+from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.ordering.quotes import Quote
 from licensing.domain.planning.application import is_ready
@@ -76,7 +76,7 @@ def list_renewals(
     return Page(tuple(summary_view(each, quote_of(each, quotes), at) for each in page.items), page.next)
 
 
-def discard(store: Store, context: Context, org_id: str, renewal_id: str) -> Outcome[Value]:
+def discard(store: Store, context: Context, org_id: str, renewal_id: str) -> Outcome[RenewalSummaryView]:
     """Raises `not_found`, and `conflict` for one that is ordered or carried out."""
     ref = Renewal.ref_of(org_id, number_of(org_id, renewal_id))
 
@@ -84,7 +84,7 @@ def discard(store: Store, context: Context, org_id: str, renewal_id: str) -> Out
         renewal = reading.one(ref)
         return renewal, reading.get(renewal.quote_ref, *renewal.part_refs) if renewal else RecordSet()
 
-    return run_command(store, context, load, lambda known: discard_renewal(*known))
+    return run_command(store, context, load, lambda known: discard_renewal(*known, context.now))
 
 
 def quote_of(renewal: Renewal, facts: RecordSet) -> Quote:
