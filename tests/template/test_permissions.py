@@ -118,7 +118,7 @@ def test_a_function_receives_only_from_the_queue_or_stream_that_it_works_off(nam
     sources = [
         mapping["Properties"]["EventSourceArn"]
         for mapping in of_type(TEMPLATE, "AWS::Lambda::EventSourceMapping").values()
-        if mapping["Properties"]["FunctionName"] == {"Ref": f"{name}Aliaslive"}
+        if mapping["Properties"]["FunctionName"] == {"Ref": name}
     ]
     received = [
         each["Resource"]

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from licensing.entry import snapshots
 from licensing.settings import Settings
 
 if TYPE_CHECKING:
@@ -111,6 +110,3 @@ def reset() -> None:
     SETTINGS = Settings()
     for made in (store, vault, documents, mailer, publisher, queue, directory, id_tokens):
         made.cache_clear()
-
-
-snapshots.register(store)
