@@ -14,7 +14,13 @@ from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.rounds import Source, hand_out
 
 
-def reminders(store: Store, _: Context) -> list[Source]:
+def reminders(store: Store, context: Context) -> list[Source]:
+    from licensing.use_cases.planning.remind import whoever_is_due
+
+    return whoever_is_due(store, context.now)
+
+
+def reminders_of_all(store: Store, _: Context) -> list[Source]:
     from licensing.use_cases.planning.remind import everybody
 
     return everybody(store)
@@ -34,21 +40,23 @@ def policies(store: Store, _: Context) -> list[Source]:
     return with_policies(store)
 
 
-SOURCES: dict[RoundName, Callable[[Store, Context], list[Source]]] = {
-    "reminders": reminders,
-    "proofs": proofs,
-    "policies": policies,
+# By round, with the queue of its worker.
+ROUNDS: dict[RoundName, tuple[str, Callable[[Store, Context], list[Source]]]] = {
+    "reminders": ("reminders", reminders),
+    "reminders_of_all": ("reminders", reminders_of_all),
+    "proofs": ("proofs", proofs),
+    "policies": ("policies", policies),
 }
 
 
 def handle(body: str, context: Context) -> None:
     stretch = Stretch.model_validate_json(body)
-    queue = wiring.queue(stretch.round)
+    queue, sources_of = ROUNDS[stretch.round]
 
     def send(owners: Sequence[str]) -> None:
-        queue.send([owners_message(owners)])
+        wiring.queue(queue).send([owners_message(owners)])
 
-    sources = SOURCES[stretch.round](wiring.store(), context)
+    sources = sources_of(wiring.store(), context)
     if rest := hand_out(sources, send, stretch.cursor, lambda: not context.is_half_over):
         begin(Stretch(round=stretch.round, cursor=rest))
 

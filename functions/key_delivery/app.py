@@ -32,4 +32,4 @@ def _deps() -> KeyDeliveryDeps:
     )
 
 
-handler = worker("key-delivery", handle)
+handler = worker("key-delivery", handle, mails="delivery")

@@ -84,4 +84,4 @@ def _at(event: MailEvent, now: datetime) -> datetime:
     return min(whole_second(at if at.tzinfo else at.replace(tzinfo=UTC)), now)
 
 
-handler = worker("mail-events", handle)
+handler = worker("mail-events", handle, mails="mail_events")

@@ -12,7 +12,7 @@ def handle(body: str, context: Context) -> None:
         now = Context(context.actor, wiring.now())
         carry_out_policy(wiring.store(), now, name.removeprefix("org/"))
 
-    each_owner("policies", Owners.model_validate_json(body).owners, context, do)
+    each_owner("policies", Owners.model_validate_json(body), context, do)
 
 
 handler = worker("policies", handle)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from licensing.domain.reconciliation.violations import Violation
 from licensing.entry import wiring
 from licensing.entry.observability import count, logger
-from licensing.entry.rounds import each_owner, owners_message
+from licensing.entry.rounds import Owners, each_owner, owners_message
 from licensing.entry.worker import worker
 from licensing.ports import Position
 from licensing.use_cases.core.context import Context
@@ -24,8 +24,9 @@ def handle(body: str, context: Context) -> None:
         walk_on(segments[0], message.after, context)
     else:
         send([ToProve(owners=(name,)) for name in segments])
-        owners = [name for name in message.owners if name not in segments]
-        each_owner("proofs", owners, context, lambda owner: prove_one(owner, message.suspects, context))
+        owners = tuple(name for name in message.owners if name not in segments)
+        rest = Owners(owners=owners, waited=message.waited)
+        each_owner("proofs", rest, context, lambda owner: prove_one(owner, message.suspects, context))
 
 
 def prove_one(owner: str, suspects: Suspects, context: Context) -> None:

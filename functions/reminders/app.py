@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-from licensing.domain.core.errors import Refusal
 from licensing.entry import wiring
 from licensing.entry.mailing import mailing
-from licensing.entry.observability import logger
 from licensing.entry.rounds import Owners, each_owner
 from licensing.entry.worker import worker
 from licensing.use_cases.core.context import Context
@@ -21,13 +19,10 @@ def handle(body: str, context: Context) -> None:
     def do(name: str) -> None:
         # Each at its own instant: what the ones before it took is not its business.
         now = Context(context.actor, wiring.now())
-        try:
-            if owner := owner_of(wiring.store(), name):
-                remind(wiring.store(), reminders, wiring.SETTINGS.reminder_days, now, owner)
-        except Refusal as refusal:  # another message is at it
-            logger.info("left to another message", extra={"owner": name, "code": refusal.code})
+        if owner := owner_of(wiring.store(), name):
+            remind(wiring.store(), reminders, wiring.SETTINGS.reminder_days, now, owner)
 
-    each_owner("reminders", Owners.model_validate_json(body).owners, context, do)
+    each_owner("reminders", Owners.model_validate_json(body), context, do)
 
 
 handler = worker("reminders", handle)

@@ -90,6 +90,7 @@ class Story:
         self.a_job_under_way()
         self.proofs()
         self.digests()
+        self.a_sweep()
 
     def tenants(self) -> None:
         self.ask("PUT", "/partners/acme", {"name": "Acme", "contact_email": "desk@acme.example"}, OPERATOR)
@@ -200,6 +201,13 @@ class Story:
         self.cloud.function("dispatcher")(sample("schedule_reminders.json"), None)
         for worker in ("dispatcher", "reminders"):
             assert self.cloud.work_off(worker, self.cloud.queues[worker])
+
+    def a_sweep(self) -> None:
+        """So late that an order's message is taken for lost."""
+        order = self.ask("POST", "/orders", purchase_order(po_number="PO-LOST"), ACME)
+        self.ask("POST", f"/orders/{order['order_id']}/completion", {}, OPERATOR)
+        self.days(4)
+        assert self.cloud.function("sweeper")(sample("schedule_sweep.json"), None)["orders"]
 
     def proofs(self) -> None:
         """Of those that have something of each other's, and of a part of the table."""

@@ -11,12 +11,14 @@ from cfnlint.rules import CloudFormationLintRule, RulesCollection
 from tools.template import Template, load
 from tools.template_rules.functions import FunctionsKeepApart, RightsAreNamed
 from tools.template_rules.messages import MessagesGoByTls, TopicsAreEncrypted
-from tools.template_rules.queues import HandingOverFails, QueuesAreWatched, RetriesWait
-from tools.template_rules.stores import BucketsArePrivate, StoresAreKept, TablesCanBeRestored
+from tools.template_rules.queues import AttemptsEnd, HandingOverFails, QueuesAreWatched, RetriesWait
+from tools.template_rules.stores import BucketsArePrivate, InvitationsGoBySes, StoresAreKept, TablesCanBeRestored
 from tools.template_rules.streams import StreamsAreFollowed
 from tools.template_rules.traces import MetricsAreOfStages, TracesAreSampled
 
 RULES = (
+    AttemptsEnd,
+    InvitationsGoBySes,
     QueuesAreWatched,
     RetriesWait,
     HandingOverFails,
@@ -151,6 +153,17 @@ def test_the_template_keeps_every_rule() -> None:
             MetricsAreOfStages,
             lambda r: properties(r, "Api")["MethodSettings"][0].update(MetricsEnabled=True),
             "measures each of its methods",
+        ),
+        (InvitationsGoBySes, lambda r: properties(r, "UserPool").pop("EmailConfiguration"), "50 mails a day"),
+        (
+            InvitationsGoBySes,
+            lambda r: properties(r, "UserPool")["EmailConfiguration"].update(EmailSendingAccount="COGNITO_DEFAULT"),
+            "50 mails a day",
+        ),
+        (
+            AttemptsEnd,
+            lambda r: properties(r, "KeyDeliveryQueue").update(VisibilityTimeout=600),
+            "KeyDeliveryQueue tries for 3000 s",
         ),
         (BucketsArePrivate, lambda r: r.pop("DocumentsBucketPolicy"), "without TLS"),
         (BucketsArePrivate, lambda r: properties(r, "DocumentsBucket").pop("VersioningConfiguration"), "no versions"),

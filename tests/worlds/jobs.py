@@ -11,6 +11,7 @@ from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.jobs.jobs import Asked, Job, JobMessage, Ticket, made
 from licensing.domain.jobs.views import JobView
 from licensing.domain.people.access import Caller
+from licensing.ports import QueueLoad
 from licensing.use_cases.assigning.associate_automatically import associate_automatically
 from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.jobs.read_jobs import show_job
@@ -31,6 +32,9 @@ class MemoryQueue:
 
     def send(self, bodies: Sequence[str], delay: int = 0, group: str | None = None) -> None:  # noqa: ARG002 - SQS's
         self.messages += map(JobMessage.model_validate_json, bodies)
+
+    def load(self) -> QueueLoad:
+        return QueueLoad(wait=len(self.messages))
 
 
 @dataclass

@@ -12,13 +12,14 @@ from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.documents import DeliveryTag, KeyDocument, KeyMail
 from licensing.domain.ordering.views import OrderView
-from licensing.ports import Printer
+from licensing.ports import Printer, QueueLoad
 from licensing.use_cases.core.send_once import C, M, Mailing
 from licensing.use_cases.ordering.complete_order import complete_order
 from licensing.use_cases.ordering.deliver_keys import ComposedMail, KeyDeliveryDeps, deliver_keys
 from licensing.use_cases.ordering.generate_keys import KeyGenerationDeps, generate_keys
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.read_orders import existing_order, reader
+from licensing.use_cases.ordering.sweep_orders import sweep_orders
 from tests.worlds.examples import NOON, at, order_request
 from tests.worlds.fakes import MemoryDocuments, MemoryStore, MemoryVault, Notes, Outbox
 
@@ -126,6 +127,11 @@ class World:
                 self.generate(order_id)
             for order_id in self.notes.take_deliveries():
                 self.deliver(order_id)
+
+    def sweep(self, now: datetime | None = None) -> int:
+        """Its queues hold what was noted."""
+        loads = [QueueLoad(len(self.notes.completed)), QueueLoad(len(self.notes.deliveries))]
+        return sweep_orders(self.store, self.notes, loads, at(now or self.now, actor="sweeper"))
 
     def view(self, order_id: str) -> OrderView:
         return existing_order(reader(self.store), order_id).view

@@ -6,6 +6,9 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template
 
 FOURTEEN_DAYS = 1_209_600
+# When the sweeper takes a message for lost that something was at (`use_cases/ordering/sweep_orders.py`).
+AT_WORK = 2_400
+SWEPT = ("KeyGenerationQueue", "KeyDeliveryQueue")
 TRIES = 6  # AWS's own advice for the visibility timeout, in timeouts of the function
 
 
@@ -61,6 +64,25 @@ class RetriesWait(CloudFormationLintRule):
                 takes = number(cfn, function["Properties"].get("Timeout", usual))
                 if waits < TRIES * takes:
                     found.append(RuleMatch(path, f"{queue} waits {waits} s, less than {TRIES} times {takes} s"))
+        return found
+
+
+class AttemptsEnd(CloudFormationLintRule):
+    """A message whose order the sweeper takes up has used up its attempts by then: nothing is queued twice."""
+
+    id = "E9105"
+    shortdesc = "Queue tries longer than the sweeper waits"
+    description = "The visibility timeout, as often as a message is tried, ends before the sweeper's patience"
+    tags = ("sqs",)
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        found = []
+        for name in SWEPT:
+            settings = cfn.get_resources(["AWS::SQS::Queue"])[name]["Properties"]
+            tries = number(cfn, settings["RedrivePolicy"]["maxReceiveCount"])
+            takes = tries * number(cfn, settings["VisibilityTimeout"])
+            if takes >= AT_WORK:
+                found.append(RuleMatch(["Resources", name], f"{name} tries for {takes} s, {AT_WORK} s are too long"))
         return found
 
 

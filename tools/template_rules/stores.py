@@ -83,3 +83,24 @@ def denies_plain_http(policy: dict[str, Any]) -> bool:
         and statement.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport") in ("false", False)
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
     )
+
+
+class InvitationsGoBySes(CloudFormationLintRule):
+    """User pools send their mail by an SES identity of ours: Cognito's own takes 50 mails a day."""
+
+    id = "E9124"
+    shortdesc = "User pool whose mail is Cognito's own"
+    description = "EmailConfiguration names DEVELOPER and the SES identity that mails go out under"
+    tags = ("cognito", "ses")
+
+    def match(self, cfn: Template) -> list[RuleMatch]:
+        pools = cfn.get_resources(["AWS::Cognito::UserPool"]).items()
+        return [
+            RuleMatch(["Resources", name], f"{name} sends 50 mails a day at most")
+            for name, pool in pools
+            if not sends_by_ses(pool["Properties"].get("EmailConfiguration", {}))
+        ]
+
+
+def sends_by_ses(settings: dict[str, Any]) -> bool:
+    return settings.get("EmailSendingAccount") == "DEVELOPER" and "SourceArn" in settings

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from licensing.adapters import mailer
 from licensing.adapters.mailer import SesMailer
-from licensing.ports import MailRefused
+from licensing.ports import MailDelayed, MailRefused
 
 SENDER, RECIPIENT = "licenses@example.com", "it@north.example"
 
@@ -61,7 +61,6 @@ def test_what_no_attempt_can_change_is_final(monkeypatch: pytest.MonkeyPatch, co
         ("ConfigurationSetSendingPausedException", "Sending is paused for configuration set <set>"),
         ("AccountSendingPausedException", "Email sending is disabled for this account"),
         ("MailFromDomainNotVerifiedException", "The MAIL FROM domain is not verified"),
-        ("Throttling", "Maximum sending rate exceeded."),
         ("ServiceUnavailable", "Try later"),
         ("AccessDenied", "User is not authorized to perform ses:SendRawEmail"),
     ],
@@ -76,3 +75,9 @@ def test_a_recipient_by_the_name_of_account_is_no_fault_of_ours(monkeypatch: pyt
         answer_of(
             monkeypatch, "InvalidParameterValue", "Illegal address <account@north.example>", "account@north.example"
         )
+
+
+@pytest.mark.parametrize("reason", ["Maximum sending rate exceeded.", "Daily message quota exceeded."])
+def test_what_is_too_much_at_a_time_waits(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
+    with pytest.raises(MailDelayed):
+        answer_of(monkeypatch, "Throttling", reason)

@@ -9,7 +9,7 @@ from licensing.domain.licenses import key_codec
 from licensing.domain.ordering.deliveries import Report
 from licensing.domain.ordering.documents import DeliveryTag
 from licensing.domain.ordering.orders import Order
-from licensing.ports import MailRefused
+from licensing.ports import MailRefused, QueueLoad
 from licensing.use_cases.ordering.complete_order import complete_order, send_again, take_completed_order
 from licensing.use_cases.ordering.place_order import place_order
 from licensing.use_cases.ordering.read_orders import document_link, document_name
@@ -149,7 +149,7 @@ def test_killed_at_any_step_and_started_again_all_ends_right(after: bool) -> Non
             if order_id not in {order.order_id for order in orders_of(world)} or not order_of(world).completed_at:
                 world.place_and_complete()  # the caller got no answer, so he asks again
             world.now = later(minutes=20)
-            sweep_orders(world.store, world.notes, world.now)
+            world.sweep()
             world.work()
         view = world.view(order_id)
         assert (view.status, len(world.license_keys())) == ("fulfilled", 2), f"killed at step {last}"
@@ -294,8 +294,40 @@ def test_the_sweeper_takes_up_only_what_has_waited_too_long() -> None:
     world = World()
     world.place_and_complete()
     world.notes.take_completed()
-    assert sweep_orders(world.store, world.notes, later(minutes=9)) == 0
-    assert sweep_orders(world.store, world.notes, later(minutes=10)) == 1
+    assert world.sweep(later(minutes=9)) == 0
+    assert world.sweep(later(minutes=10)) == 1
+    world.notes.take_completed()
+    assert world.sweep(later(minutes=15)) == 0, "it was queued again five minutes ago"
+    assert world.sweep(later(minutes=20)) == 1
+
+
+WAITS, AT_WORK, IDLE = QueueLoad(wait=1_000), QueueLoad(at_work=3), QueueLoad()
+
+
+@pytest.mark.parametrize(
+    ("loads", "minutes"),
+    [([IDLE, IDLE], 10), ([AT_WORK, IDLE], 40), ([IDLE, WAITS], 3 * 1440), ([WAITS, AT_WORK], 3 * 1440)],
+)
+def test_an_orders_message_is_taken_for_lost_when_it_cant_be_alive(loads: list[QueueLoad], minutes: int) -> None:
+    world = World()
+    world.place_and_complete()
+    world.notes.take_completed()
+    for late, taken_up in ((minutes - 1, 0), (minutes, 1), (2 * minutes - 1, 0), (2 * minutes, 1)):
+        assert sweep_orders(world.store, world.notes, loads, at(later(minutes=late))) == taken_up
+
+
+def test_a_thousand_mails_that_wait_for_half_an_hour_are_not_queued_again() -> None:
+    world = World()
+    orders = [{"po_number": f"PO-{n}", "delivery_emails": [f"r{n}@x.example"]} for n in range(1_000)]
+    for order in orders:
+        world.place_and_complete(**order)
+    for order_id in world.notes.take_completed():
+        world.generate(order_id)
+    waiting = list(world.notes.deliveries)
+    assert len(waiting) == 1_000
+    for minutes in range(5, 35, 5):
+        assert world.sweep(later(minutes=minutes)) == 0
+    assert (world.notes.completed, world.notes.deliveries) == ([], waiting)
 
 
 def test_a_document_is_linked_once_its_key_is_issued() -> None:

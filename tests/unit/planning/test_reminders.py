@@ -14,11 +14,12 @@ from licensing.domain.core.instants import DAY
 from licensing.domain.licenses.msp_portals import Extension, MspPortal
 from licensing.domain.people.access import Grant
 from licensing.domain.people.tenants import Msp, Org
+from licensing.domain.planning.due import NextDue
 from licensing.domain.planning.reminders import Reminder, ReminderCursor, Thresholds, UpcomingEvent, due, never_reminded
 from licensing.ports import MailRefused
-from licensing.use_cases.core.rounds import hand_out
+from licensing.use_cases.core.rounds import Source, hand_out
 from licensing.use_cases.core.send_once import Mailing
-from licensing.use_cases.planning.remind import everybody, owner_of, remind
+from licensing.use_cases.planning.remind import everybody, owner_of, remind, whoever_is_due
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.examples import NOON, at, later
 from tests.worlds.fakes import Outbox, read
@@ -38,6 +39,8 @@ class Room(World):
         self.outbox = Outbox()
         org = Org(org_id=NORTH, name="North Hotels", msp_id="msp-1")
         self.store.commit([created(org), created(Msp(msp_id="msp-1", name="Managed Networks"))])
+        # As the table's stream leaves it behind whoever is made.
+        self.store.commit([created(NextDue(about=each, since=NOON - DAY)) for each in (f"org/{NORTH}", "msp/msp-1")])
 
     def admit(self, email: str, role: str = "org_admin", **tenant: str) -> "Room":
         tenant = tenant or {"org_id": NORTH}
@@ -224,12 +227,12 @@ def test_however_runs_fall_each_threshold_is_told_by_the_first_run_after_it_and_
     gaps: list[int], end: int
 ) -> None:
     event = UpcomingEvent(NOON + timedelta(hours=end), "expires", "AP-1YR-LIC")
-    seen = never_reminded("org/o", ADA, NOON)
+    seen = never_reminded("org/o", ADA, NOON - DAY)
     crossed = [event.at - days * DAY for days in DAYS["expires"]]
     now, reminded, runs = NOON, 0, list[datetime]()
     for hours in gaps:
         now += timedelta(hours=hours)
-        reminded += len(due([event], seen, now, DAYS))
+        reminded += len(due([event], seen, seen.until, now, DAYS))
         runs += [now]
         seen = seen.evolve(until=now)
     firsts = {next(run for run in runs if run >= moment) for moment in crossed if NOON - DAY < moment <= now}
@@ -238,8 +241,64 @@ def test_however_runs_fall_each_threshold_is_told_by_the_first_run_after_it_and_
 
 def test_what_was_told_is_remembered_for_each_person_and_owner() -> None:
     room = Room().admit(ADA)
-    room.run(NOON)
+    room.claim()
+    room.run(later(days=59))
+    assert room.find(ReminderCursor.ref_of(f"org/{NORTH}", id_for(ADA))) is None, "nothing was told"
+    room.run(later(days=60))
     mark = room.find(ReminderCursor.ref_of(f"org/{NORTH}", id_for(ADA)))
     assert isinstance(mark, ReminderCursor)
-    assert (mark.until, mark.owner) == (NOON, None)
+    assert (mark.until, mark.owner) == (later(days=60), None)
     assert Change(mark, mark).owner is None
+
+
+def index_of(room: Room, at: datetime | None, since: datetime = NOON) -> NextDue:
+    """What the index of due dates says of the org."""
+    known = room.find(NextDue.ref_of(f"org/{NORTH}"))
+    due_at = known.evolve(at=at, since=since) if isinstance(known, NextDue) else NextDue(about="?", since=since)
+    room.store.commit([Change(known, due_at)])
+    return due_at
+
+
+def handed_out(sources: list[Source]) -> list[str]:
+    names: list[str] = []
+    hand_out(sources, names.extend, None, lambda: True)
+    return names
+
+
+def test_the_daily_round_names_only_those_of_whom_something_is_due_until_they_were_told() -> None:
+    room = Room().admit(ADA)
+    room.claim()
+    index_of(room, later(days=60))
+    assert handed_out(whoever_is_due(room.store, later(days=59))) == []
+    assert handed_out(whoever_is_due(room.store, later(days=60))) == [f"org/{NORTH}"]
+    assert room.run(later(days=60)) == 1
+    assert handed_out(whoever_is_due(room.store, later(days=60))) == []
+
+
+def test_an_owner_with_nobody_to_tell_and_one_with_nothing_to_tell_are_not_handed_out_again() -> None:
+    for room in (Room(), Room().admit(ADA)):
+        index_of(room, later(days=1))
+        assert room.run(later(days=1)) == 0
+        assert handed_out(whoever_is_due(room.store, later(days=2))) == []
+
+
+def test_whoever_broke_off_between_two_admins_tells_the_second_and_not_the_first_again() -> None:
+    room = Room().admit(ADA).admit(BEN)
+    room.claim()
+    index_of(room, later(days=60))
+    fateful(room.outbox, "send", Fate(last=2), after=False)
+    with pytest.raises(Killed):
+        room.run(later(days=60))
+    assert handed_out(whoever_is_due(room.store, later(days=61))) == [f"org/{NORTH}"]
+    room.run(later(days=61))
+    assert sorted(recipient for recipient, _ in room.outbox.sent) == [ADA, BEN]
+
+
+def test_the_weekly_sweep_tells_late_and_once_what_the_index_missed() -> None:
+    room = Room().admit(ADA)
+    room.claim()
+    index_of(room, None)  # though the licences start by themselves on day 90
+    assert room.run_daily([7 * week for week in range(13)]) == [63, 84]
+    unknown = room.find(NextDue.ref_of(f"org/{NORTH}"))
+    room.store.commit([Change(unknown, None)])
+    assert room.run_daily([7 * week for week in range(54, 66)]) == [399, 427, 455]

@@ -139,11 +139,20 @@ class Mailer(Protocol):
     """Hands mail over for delivery."""
 
     def send(self, mail: bytes, recipient: str) -> str:
-        """The mail's id, by which its delivery events are known. Raises MailRefused when trying again is no use."""
+        """The mail's id, by which its delivery events are known. Raises MailRefused when trying again is no use, and
+        MailDelayed while no mail is taken."""
 
 
 class MailRefused(Exception):
     """No mail can be made of it, or the mail service will never take it; the text says why."""
+
+
+class MailDelayed(Exception):
+    """The mail service takes no mail just now: it is too much at a time, or the service is out of order."""
+
+
+class MailInDoubt(MailDelayed):
+    """Nobody knows whether it has taken this one."""
 
 
 class Publisher(Protocol):
@@ -161,6 +170,18 @@ class Queue(Protocol):
         """Each is a message, that comes after so many seconds, 900 at most; one of a group keeps only those of the same
         group waiting."""
         ...
+
+    def load(self) -> "QueueLoad":
+        """As the queue counts, which is not to the second."""
+        ...
+
+
+class QueueLoad(Struct, frozen=True):
+    """How many messages of a queue `wait` to be received, and how many were and are not done: these are at work, or
+    have failed and come again."""
+
+    wait: int = 0
+    at_work: int = 0
 
 
 class SignIn(Struct, frozen=True):

@@ -51,7 +51,7 @@ class Settings:
         return self._required("DELIVERY_QUEUE_URL")
 
     def queue_url(self, name: str) -> str:
-        """Of the queue `rounds`, `reminders`, `proofs` or `jobs`."""
+        """Of the queue of that name."""
         return self._required(f"{name.upper()}_QUEUE_URL")
 
     @cached_property

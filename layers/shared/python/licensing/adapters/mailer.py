@@ -2,10 +2,11 @@
 
 import re
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from licensing.adapters.aws import client
-from licensing.ports import MailRefused
+from licensing.ports import MailDelayed, MailInDoubt, MailRefused
 
 # What SES will answer to the same mail however often it is sent …
 _FINAL = {"MessageRejected", "InvalidParameterValue"}
@@ -26,12 +27,20 @@ class SesMailer:
 
     def send(self, mail: bytes, recipient: str) -> str:
         """Raises ClientError for what may still be mended on our side: the mail is sent again, or rings the alarm."""
+        # A fault of the line, or of the service itself, is over some time, whatever it is called.
         try:
             answer = client("ses").send_raw_email(
                 Destinations=[recipient], RawMessage={"Data": mail}, ConfigurationSetName=self._configuration_set
             )
+        except (NoConnection, HTTPClientError) as error:
+            raise MailInDoubt(type(error).__name__) from error
         except ClientError as error:
             code, reason = error.response["Error"]["Code"], error.response["Error"]["Message"]
+            # Too many mails a second, or today.
+            if "Throttling" in code:
+                raise MailDelayed(code) from error
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+                raise MailInDoubt(code) from error
             if code not in _FINAL or self._names_us(reason, recipient):
                 raise
             raise MailRefused(reason) from error

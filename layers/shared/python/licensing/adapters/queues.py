@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from licensing.adapters.aws import client
+from licensing.ports import QueueLoad
 
 # SQS takes no more in one call.
 BATCH = 10
@@ -26,3 +27,9 @@ class SqsQueue:
             # SQS calls it a success when it took only some.
             if failed := answer.get("Failed"):
                 raise RuntimeError(f"{len(failed)} of {len(entries)} messages were not taken by the queue")
+
+    def load(self) -> QueueLoad:
+        counts = {name: f"ApproximateNumberOfMessages{name}" for name in ("", "Delayed", "NotVisible")}
+        told = client("sqs").get_queue_attributes(QueueUrl=self._url, AttributeNames=list(counts.values()))
+        waiting, delayed, received = (int(told["Attributes"][name]) for name in counts.values())
+        return QueueLoad(waiting + delayed, received)

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from licensing.domain.core.errors import Refusal
 from licensing.domain.core.records import Value
 from licensing.entry import wiring
 from licensing.entry.observability import logger
+from licensing.ports import MailDelayed
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.rounds import Cursor
 
-RoundName = Literal["reminders", "proofs", "policies"]
+RoundName = Literal["reminders", "reminders_of_all", "proofs", "policies"]
 
 
 class Stretch(Value):
@@ -20,32 +22,43 @@ class Stretch(Value):
 
 
 class Owners(Value):
-    """To a worker: these are to be done."""
+    """To a worker: these are to be done. `waited`: how often they were put off."""
 
     owners: tuple[str, ...]
+    waited: int = 0
 
 
 class Undone(Exception):
     """An owner could not be done: its message comes again, at last to the dead-letter queue."""
 
 
-def owners_message(owners: Sequence[str]) -> str:
-    return Owners(owners=tuple(owners)).model_dump_json()
+def owners_message(owners: Sequence[str], waited: int = 0) -> str:
+    return Owners(owners=tuple(owners), waited=waited).model_dump_json(exclude_defaults=True)
 
 
-def each_owner(queue: str, owners: Sequence[str], context: Context, do: Callable[[str], None]) -> None:
-    """Does one after the other. What there is no time left for, and who fails among others, comes as a message of its
-    own: one owner's trouble is not the others', and a dead letter names whom it is about. Raises Undone."""
-    failed: list[str] = []
-    for number, owner in enumerate(owners):
+def each_owner(queue: str, message: Owners, context: Context, do: Callable[[str], None]) -> None:
+    """Does one after the other. What there is no time left for, who has to wait, and who fails among others, comes as
+    a message of its own: one owner's trouble is not the others', and a dead letter names whom it is about.
+
+    Raises Undone.
+    """
+    waiting, failed = list[str](), list[str]()
+    for number, owner in enumerate(message.owners):
         if number and context.is_half_over:
-            wiring.queue(queue).send([owners_message(owners[number:])])
+            wiring.queue(queue).send([owners_message(message.owners[number:])])
             break
         try:
             do(owner)
-        except Exception:
+        except Exception as error:
+            (waiting if _passes(error) else failed).append(owner)
             logger.exception("owner not done", extra={"owner": owner})
-            failed.append(owner)
-    if failed and len(owners) == 1:
+    if failed and len(message.owners) == 1:
         raise Undone(failed[0])
+    again = [owners_message([owner], message.waited + 1) for owner in waiting]
+    wiring.queue(queue).send(again, wiring.delay_after(message.waited))
     wiring.queue(queue).send([owners_message([owner]) for owner in failed])
+
+
+def _passes(error: Exception) -> bool:
+    """Whether nothing is wrong: no mail is taken just now, or another message is at it."""
+    return isinstance(error, MailDelayed) or (isinstance(error, Refusal) and error.code == "conflict")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from licensing.domain.core.limits import FIRST_WAIT, LONGEST_WAIT
 from licensing.settings import Settings
 
 if TYPE_CHECKING:
@@ -102,6 +104,12 @@ def compose_reminder(reminder: Reminder) -> Sequence[bytes]:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def delay_after(waited: int) -> int:
+    """For how many seconds what has waited so often waits again; of many no two come at once."""
+    longest = min(FIRST_WAIT * 2 ** min(waited, 10), LONGEST_WAIT)
+    return random.randint(longest // 2, longest)  # noqa: S311 - nobody guesses anything by it
 
 
 def reset() -> None:

@@ -1,5 +1,6 @@
 """Queue workers: each message is handled alone; what fails comes again, at last to the dead-letter queue as it came."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,20 +9,29 @@ from licensing.domain.core.errors import Refusal
 from licensing.entry import wiring
 from licensing.entry.observability import logger
 from licensing.entry.runtime import seconds_left
+from licensing.ports import MailDelayed
 from licensing.use_cases.core.context import Context
 
 Handler = Callable[[Mapping[str, Any], object], Any]
 
 
-def worker(actor: str, handle: Callable[[str, Context], None]) -> Handler:
-    """The Lambda handler that gives `handle` each message's body and the context of its commands."""
+def worker(actor: str, handle: Callable[[str, Context], None], mails: str | None = None) -> Handler:
+    """The Lambda handler that gives `handle` each message's body and the context of its commands.
 
-    def handled(message: Mapping[str, Any], runtime: Any) -> bool:
+    `mails` is the name of the queue of a worker that sends mail: what has to wait for the mail service, or for another
+    worker's lease, waits there as a message of its own. Nothing has failed, so no attempt is used up.
+    """
+
+    def handled(message: Mapping[str, Any], runtime: object) -> bool:
         try:
             # No idempotency key: messages come more than once, and what they start finds done what is done.
             handle(message["body"], Context(actor, wiring.now(), seconds=seconds_left(runtime)))
+        except MailDelayed as delayed:
+            return _waits(mails, message, str(delayed))
         # Refusals come again too: a conflict passes, and what never passes ends whole in the dead-letter queue.
         except Refusal as refusal:
+            if refusal.code == "conflict" and mails:
+                return _waits(mails, message, refusal.code)
             logger.warning("message refused", extra={"message_id": message["messageId"], "code": refusal.code})
             return False
         except Exception:
@@ -36,3 +46,14 @@ def worker(actor: str, handle: Callable[[str, Context], None]) -> Handler:
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
     return handler
+
+
+def _waits(queue: str | None, message: Mapping[str, Any], why: str) -> bool:
+    """Puts the message back, to come after a while, longer each time. False where there is no queue to wait in."""
+    if queue is None:
+        return False
+    told = json.loads(message["body"])
+    waited = told.get("waited", 0)
+    logger.info("mail waits", extra={"message_id": message["messageId"], "waited": waited, "why": why})
+    wiring.queue(queue).send([json.dumps(told | {"waited": waited + 1})], wiring.delay_after(waited))
+    return True

@@ -183,6 +183,7 @@ SHAPES = {
         Shape("org", "people.tenants.Org", "ORG#{0}", "ORG", _org_indexes),
         Shape("msp", "people.tenants.Msp", "MSP#{0}", "MSP", _listed("MSPS", "msp_id")),
         Shape("reminded", "planning.reminders.ReminderCursor", "REMINDED#{0}", "{1}", expires=_at("forget_at")),
+        Shape("take_up", "ordering.take_ups.TakeUp", "ORDER#{0}", "TAKE-UP", expires=_at("forget_at")),
         Shape("proof_turn", "reconciliation.turns.ProofTurn", "TURNS", "{0}"),
         Shape("key_trace", "reconciliation.traces.KeyTrace", "TRACE#{0}", "TRACE"),
         Shape("policy", "planning.policies.AssociationPolicy", "ORG#{0}", "POLICY", _policy_indexes),

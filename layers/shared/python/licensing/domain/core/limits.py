@@ -133,6 +133,13 @@ SUSPECTS = 1_000
 # Traces of keys looked up at once.
 KEYS_TRACED = 1_000
 
+# --- messages ---
+
+# For how many seconds a mail waits while no mail is taken: so long at first, then twice as long each time; SQS delays a
+# message by no more than a quarter of an hour.
+FIRST_WAIT = 30
+LONGEST_WAIT = 900
+
 # --- work over everything ---
 
 # The table is proven in so many segments, the oldest proof first, a few each day.

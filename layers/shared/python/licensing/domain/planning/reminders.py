@@ -64,7 +64,7 @@ class ReminderCursor(Record):
 
     @property
     def forget_at(self) -> datetime:
-        """Long after whoever it is holds the role no more: each run writes it anew."""
+        """Long after the last reminder: by then `NextDue.since` is later."""
         return self.until + 400 * DAY
 
 
@@ -92,24 +92,22 @@ def upcoming_of_portal(portal: MspPortal | None) -> list[UpcomingEvent]:
     return [UpcomingEvent(until, "expires", MSP_PORTAL)] if portal and (until := portal.valid_until) else []
 
 
-def never_reminded(about: str, recipient: str, now: datetime) -> ReminderCursor:
-    return ReminderCursor(about=about, recipient=recipient, until=now - FIRST_LOOK)
+def never_reminded(about: str, recipient: str, since: datetime) -> ReminderCursor:
+    return ReminderCursor(about=about, recipient=recipient, until=since)
 
 
-def due(coming: Iterable[UpcomingEvent], seen: ReminderCursor, now: datetime, days: Thresholds) -> list[UpcomingEvent]:
-    """What passed one of its thresholds since the last reminder, the soonest first."""
-    near = (each for each in coming if any(seen.until < each.at - before * DAY <= now for before in days[each.event]))
+def due(
+    coming: Iterable[UpcomingEvent], seen: ReminderCursor, since: datetime, now: datetime, days: Thresholds
+) -> list[UpcomingEvent]:
+    """What passed one of its thresholds after the last reminder and after `since`, the soonest first."""
+    told = max(seen.until, since)
+    near = (each for each in coming if any(told < each.at - before * DAY <= now for before in days[each.event]))
     return sorted(near, key=lambda each: (each.at, each.event, each.what))
 
 
 def is_due(mark: ReminderCursor | None, seen: ReminderCursor) -> bool:
     """Whether nobody has reminded them since `seen` was read."""
     return mark is None or mark.until == seen.until
-
-
-def begun(mark: ReminderCursor | None, seen: ReminderCursor) -> Decision[Value]:
-    """Where the first reminder goes on from, unless that is known."""
-    return Decision(Value()) if mark else _written(None, seen)
 
 
 def reminded(mark: ReminderCursor | None, seen: ReminderCursor, now: datetime) -> Decision[Value]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from licensing.domain.core.decisions import Change, Decision, decide
 from licensing.domain.core.leases import Lease, taken
 from licensing.domain.core.records import Value
-from licensing.ports import Store
+from licensing.ports import MailDelayed, MailInDoubt, Store
 from licensing.use_cases.core.command import known, run_command
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.reading import Reading
@@ -17,8 +17,8 @@ from licensing.use_cases.core.reading import Reading
 def leased(store: Store, context: Context, about: str, lasts: timedelta) -> Iterator[None]:
     """Inside, nobody else is busy with `about`; what is read inside is what the last one left.
 
-    Given back when all went well. After a fault it runs out by itself: whoever comes sooner could do again what was
-    done, and not recorded. Raises `conflict` while another worker has it.
+    Given back when all went well, or when no mail was taken. After any other fault it runs out by itself: whoever comes
+    sooner could do again what was done, and not recorded. Raises `conflict` while another worker has it.
     """
     lease: Lease | None = None
 
@@ -37,7 +37,14 @@ def leased(store: Store, context: Context, about: str, lasts: timedelta) -> Iter
     run_command(store, context, known(None, load), begun)
     assert lease is not None, "whoever was not refused has it"
     mine: Lease | None = lease.evolve(version=lease.version + 1)
-    yield
+    try:
+        yield
+    except MailInDoubt:
+        raise
+    except MailDelayed:
+        # Nothing was done, so nothing can be done twice: whoever tries again need not wait for the lease.
+        run_command(store, context, known(mine, load), ended)
+        raise
     run_command(store, context, known(mine, load), ended)
 
 

@@ -29,12 +29,14 @@ class Cursor(Value):
     after: Position | None = None
 
 
-def listed(store: Store, name: str, listing: Listing[Any]) -> Source:
+def listed(
+    store: Store, name: str, listing: Listing[Any], named: Callable[[Any], str] = lambda record: record.owner
+) -> Source:
     """The owners of a listing's records."""
 
     def page(after: Position | None) -> Page[str]:
         found = store.page(listing, OWNERS_READ, after)
-        return Page(tuple(record.owner for record in found.items), found.next)
+        return Page(tuple(map(named, found.items)), found.next)
 
     return Source(name, page)
 

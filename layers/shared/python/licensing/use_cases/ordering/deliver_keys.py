@@ -16,7 +16,7 @@ from licensing.domain.ordering import delivery_steps
 from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.documents import Attachment, DeliveryTag, KeyMail, MailLine, language_of
 from licensing.domain.ordering.views import DeliveryView
-from licensing.ports import DocumentMissing, Documents, MailRefused, Publisher, Store, Vault
+from licensing.ports import DocumentMissing, Documents, MailDelayed, MailRefused, Publisher, Store, Vault
 from licensing.use_cases.core.command import known, run_command
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.leases import leased
@@ -89,7 +89,8 @@ class Dispatch(Struct):
             except Exception as fault:
                 faults.append(fault)
         if faults:
-            raise faults[0]
+            # That no mail is taken is the least of them: it leaves no mail in doubt.
+            raise next((fault for fault in faults if type(fault) is not MailDelayed), faults[0])
 
     def _composed(self) -> Callable[[Delivery], Sequence[bytes]]:
         order_id = self.facts.order.order_id

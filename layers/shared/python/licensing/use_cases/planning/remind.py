@@ -4,22 +4,24 @@ A run that breaks off is resumed by the next one where it stopped: what was told
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
-from functools import partial
 
 from msgspec import Struct
 
 from licensing.domain.core.decisions import Decision
+from licensing.domain.core.errors import LostRace
+from licensing.domain.core.instants import DAY, to_text
 from licensing.domain.core.records import Ref, Value
 from licensing.domain.inventory.views import Devices
 from licensing.domain.licenses.msp_portals import MspPortal
 from licensing.domain.people.tenants import Msp, Org
+from licensing.domain.planning.due import NextDue
 from licensing.domain.planning.reminders import (
     Reminder,
     ReminderCursor,
     Thresholds,
     UpcomingEvent,
-    begun,
     due,
     is_due,
     never_reminded,
@@ -27,14 +29,17 @@ from licensing.domain.planning.reminders import (
     upcoming_of,
     upcoming_of_portal,
 )
-from licensing.listings import AllMsps, AllOrgs
+from licensing.listings import AllMsps, AllOrgs, DueOwners
 from licensing.ports import Store
-from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.rounds import Source, listed
 from licensing.use_cases.core.send_once import Mailing, send_once
 from licensing.use_cases.inventory import stock
 from licensing.use_cases.people.find_people import Admin, admins_of
+from licensing.use_cases.planning.keep_due import keep_due
+
+# An owner that the index knows nothing of is seen by the weekly sweep alone.
+UNSEEN = 8 * DAY
 
 
 class Owner(Struct, frozen=True):
@@ -90,42 +95,42 @@ def owner_of(store: Store, name: str) -> Owner | None:
 
 
 def everybody(store: Store) -> list[Source]:
-    """All who may have to be reminded."""
+    """All who may have to be reminded: what the index of due dates misses is found so, late and once."""
     return [listed(store, "msps", AllMsps()), listed(store, "orgs", AllOrgs())]
 
 
+def whoever_is_due(store: Store, now: datetime) -> list[Source]:
+    """Those of whom something passed one of its thresholds."""
+    return [listed(store, "due", DueOwners(to_text(now)), lambda due: due.about)]
+
+
 def remind(store: Store, mailing: Mailing[Reminder], days: Thresholds, context: Context, owner: Owner) -> int:
-    """Reminds the owner's admins of what came near since they were reminded last; how many mails that took.
+    """Reminds the owner's admins of what came near since somebody looked last; how many mails that took.
 
     Reads all licences and devices of an org. Raises `conflict` while another run reminds one of them.
     """
-    if not owner.admins:
-        return 0
-    upcoming = _upcoming(store, context, owner)
+    looked = NextDue.ref_of(owner.about)
     refs = {admin: ReminderCursor.ref_of(owner.about, admin.person_id) for admin in owner.admins}
-    cursors = store.get(*refs.values())
+    facts = store.get(looked, *refs.values())
+    last = facts[looked] or NextDue(about=owner.about, since=context.now - UNSEEN)
+    upcoming = _upcoming(store, context, owner) if owner.admins else []
     mails = 0
     for admin, ref in refs.items():
-        seen = cursors[ref] or never_reminded(owner.about, admin.person_id, context.now)
-        if near := due(upcoming, seen, context.now, days):
-            if cursors[ref] is None:
-                _begin(store, context, seen)
+        seen = facts[ref] or never_reminded(owner.about, admin.person_id, last.since)
+        # Nothing is told from before both: whoever broke off between two admins goes on with the second.
+        if near := due(upcoming, seen, last.since, context.now, days):
             reminder = _reminder(mailing, owner, admin.email, near)
             mails += send_once(store, mailing, context, ReminderSend(seen, admin.email), reminder)
-        else:
-            # Written though nothing was sent: whoever has no mark is told of the last day only, however long an outage.
-            _move_on(store, context, seen)
+    # At last, for all admins: until then it stays due. Where nothing was, nothing is written.
+    if mails or (last.at and last.at <= context.now):
+        _looked(store, owner.about, days, context.now)
     return mails
 
 
-def _begin(store: Store, context: Context, seen: ReminderCursor) -> None:
-    """Somebody's first reminder is due: if it fails, the next run goes on from here, however late."""
-    run_command(store, context, lambda reading: reading.one(seen.ref), partial(begun, seen=seen))
-
-
-def _move_on(store: Store, context: Context, seen: ReminderCursor) -> None:
-    """Nothing came near."""
-    run_command(store, context, lambda reading: reading.one(seen.ref), partial(reminded, seen=seen, now=context.now))
+def _looked(store: Store, about: str, days: Thresholds, now: datetime) -> None:
+    """What lost a race against the stream's function stays due, and is found told by whoever looks again."""
+    with suppress(LostRace):
+        keep_due(store, about, days, now, looked=now)
 
 
 def _upcoming(store: Store, context: Context, owner: Owner) -> list[UpcomingEvent]:

@@ -28,6 +28,7 @@ class ToProve(Value):
     be walked through (`segment/7`), from `after` on."""
 
     owners: tuple[str, ...]
+    waited: int = 0
     suspects: Suspects = ()
     after: Position | None = None
 
