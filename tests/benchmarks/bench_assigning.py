@@ -17,7 +17,7 @@ from licensing.use_cases.assigning.associate import associate_by_term, associate
 from licensing.use_cases.assigning.associate_automatically import associate_automatically
 from tests.benchmarks.harness import AWS, say, table
 from tests.benchmarks.metering import Meter, MeteredStore
-from tests.faults.throttling import ThrottledStore
+from tests.faults.throttling import ThrottledStore, moved_time
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.examples import at, later
 from tools.local.ministack import ministack
@@ -93,19 +93,22 @@ def renewals(endpoint: str, devices: int = 200, years: int = 5) -> list[tuple[st
 
 
 def throttled(endpoint: str, size: int) -> list[tuple[str, str]]:
-    """The table takes 1,000 write units a second for each partition key, and no more at once."""
-    store = ThrottledStore(f"bench-{os.getpid()}-{next(TABLES)}", endpoint)
-    store.rows.create_table(wait=True)
-    world = World(store)
-    world.claim(quantity=size)
-    world.register_many(size)
-    store.refused.clear()
-    start, busy = time.perf_counter(), time.process_time()
-    body = associate_automatically(store, at(later(days=1)), NORTH, AutomaticRequest()).body
-    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    """The table takes 1,000 write and 3,000 read units a second for each partition key, and no more at once. Its time
+    passes only where it is waited for: what it takes is a bound that nothing else goes below."""
+    with moved_time() as clock:
+        store = ThrottledStore(f"bench-{os.getpid()}-{next(TABLES)}", endpoint, clock.monotonic)
+        store.rows.create_table(wait=True)
+        world = World(store)
+        world.claim(quantity=size)
+        world.register_many(size)
+        clock.sleep(60)  # what filling took is forgotten
+        store.refused.clear()
+        before = clock.monotonic()
+        body = associate_automatically(store, at(later(days=1)), NORTH, AutomaticRequest()).body
+        waited = clock.monotonic() - before
     assert len(body["associations"]) == size
-    numbers = f"{seconds:.1f} s in one call, {busy:.1f} s our CPU, throttled {sum(store.refused.values())} times"
-    return [(f"{size:,} licences", numbers)]
+    times = sum(store.refused.values())
+    return [(f"{size:,} licences, one call, no conflict", f"{waited:.1f} s waited, throttled {times} times")]
 
 
 def automatic(endpoint: str, size: int, key: IdempotencyKey | None) -> tuple[str, str]:

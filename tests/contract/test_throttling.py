@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-import botocore.endpoint
 import pytest
 
 from licensing.adapters import request_time
-from licensing.adapters.dynamodb import throttling
 from licensing.domain.assigning.requests import AutomaticRequest
 from licensing.domain.core.decisions import created
 from licensing.domain.core.errors import Refusal
@@ -17,7 +15,7 @@ from licensing.domain.core.idempotency import IdempotencyKey
 from licensing.domain.people.tenants import Partner
 from licensing.listings import DevicesByEnd, LedgerOf
 from licensing.use_cases.assigning.associate_automatically import associate_automatically
-from tests.faults.throttling import MovedTime, ThrottledStore
+from tests.faults.throttling import MovedTime, ThrottledStore, moved_time
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.examples import at
 from tools.local.ministack import ministack
@@ -34,12 +32,10 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.fixture
-def moved(monkeypatch: pytest.MonkeyPatch) -> MovedTime:
-    """Whoever waits for the table moves the clock by which it fills its buckets."""
-    clock = MovedTime()
-    for module in (botocore.endpoint, throttling, request_time):
-        monkeypatch.setattr(module, "time", clock)
-    return clock
+def moved() -> Iterator[MovedTime]:
+    """The clock by which the table fills its buckets."""
+    with moved_time() as clock:
+        yield clock
 
 
 @pytest.fixture
@@ -69,11 +65,11 @@ def test_a_bulk_command_goes_through_at_the_tables_rate_without_a_conflict(
     store: ThrottledStore, moved: MovedTime
 ) -> None:
     filled(store, 1_000)
-    moved.slept.clear()
+    before = moved.monotonic()
     answer = associate_automatically(store, at(idempotency_key=KEY), NORTH, AutomaticRequest()).body
     assert (len(answer["associations"]), answer["left_over"]) == (1_000, 0)
     assert store.refused.keys() >= {"TransactionCanceledException", "ThrottlingException"}
-    assert 0.5 < sum(moved.slept) < 4
+    assert 1 < moved.monotonic() - before < 4
     # Each step was done once, and none was decided anew.
     entries = [each for each in store.page(LedgerOf(f"org/{NORTH}"), 100).items if each.action == "licenses.associated"]
     assert [int(each.entry_id.split(".")[2]) for each in reversed(entries)] == list(range(len(entries)))

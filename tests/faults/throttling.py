@@ -3,11 +3,16 @@
 import io
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
+from unittest.mock import patch
 
+import botocore.endpoint
 from botocore.awsrequest import AWSResponse
 
+from licensing.adapters import request_time
+from licensing.adapters.dynamodb import throttling
 from licensing.adapters.dynamodb.store import DynamoStore
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.records import Record
@@ -30,6 +35,16 @@ class MovedTime:
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+
+
+@contextmanager
+def moved_time() -> Iterator[MovedTime]:
+    """Whoever waits for a table meanwhile waits in no time."""
+    clock = MovedTime()
+    with ExitStack() as stack:
+        for module in (botocore.endpoint, throttling, request_time):
+            stack.enter_context(patch.object(module, "time", clock))
+        yield clock
 
 
 class Buckets:
