@@ -62,7 +62,7 @@ class MeteredStore(DynamoStore):
         sizes = [size(item_of(change.after, 1)) for change in changes if change.after]
         self.meter.items += len(changes)
         self.meter.bytes += sum(sizes)
-        self.meter.largest = max(self.meter.largest, *sizes)
+        self.meter.largest = max([self.meter.largest, *sizes])
         self.meter.writes.update(written(changes, checks))
 
     def _count(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from licensing.adapters.dynamodb.keys import KEYS_ONLY, WHOLE
+from licensing.adapters.dynamodb.keys import KEYS_ONLY, WHOLE, key_of
 from licensing.adapters.dynamodb.rows import item_of
 from licensing.domain.core.decisions import Change
 from licensing.domain.core.records import Record
@@ -33,8 +33,9 @@ def written(changes: Iterable[Change], checks: Iterable[Record] = ()) -> Units:
         for index in (*WHOLE, *KEYS_ONLY):
             units.update(_moved(index, _entry(index, before), _entry(index, after)))
     for record in checks:
-        item = item_of(record, record.version)
-        units[_partition("", item)] += 2 * max(1, _started(size(item), WRITE_UNIT))
+        # One that was never written is checked for not being there.
+        found = size(item_of(record, record.version)) if record.version else 0
+        units["", key_of(record.ref)[0]] += 2 * max(1, _started(found, WRITE_UNIT))
     return units
 
 
