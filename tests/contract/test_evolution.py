@@ -139,7 +139,8 @@ def thing(store: DynamoStore) -> Thing3:
 
 def test_a_record_of_an_older_release_is_read_in_todays_shape(store: DynamoStore, monkeypatch: Any) -> None:
     lived(store, monkeypatch)
-    assert thing(store) == Thing3(thing_id="t-1", color="green", size_mm=102, place="nowhere", version=2)
+    found = thing(store).evolve(told_in=None)
+    assert found == Thing3(thing_id="t-1", color="green", size_mm=102, place="nowhere", version=2)
 
 
 def test_the_past_is_rewound_across_releases(store: DynamoStore, monkeypatch: Any) -> None:

@@ -110,6 +110,14 @@ def test_what_is_committed_is_read_back_with_its_version(store: Store) -> None:
     assert list(store.get()) == []
 
 
+def test_a_record_keeps_which_entry_told_of_it(store: Store) -> None:
+    told = ACME.evolve(told_in="2026-03-01T12:00:00.000000Z.0000.00000000")
+    store.commit([created(told)])
+    assert store.one(ACME.ref) == told.evolve(version=1)
+    store.rewrite(told.evolve(version=1))
+    assert store.one(ACME.ref) == told.evolve(version=1)
+
+
 def test_records_are_found_by_the_hundred_whatever_their_kinds(store: Store) -> None:
     orders = [order(n) for n in range(120)]
     for start in (0, 60):

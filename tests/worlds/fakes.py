@@ -93,7 +93,7 @@ class MemoryStore(Store):
             del self.items[key]
         else:
             stored = type(change.after).model_validate_json(change.after.model_dump_json(exclude_none=True))
-            self.items[key] = stored.model_copy(update={"version": change.version + 1})
+            self.items[key] = stored.model_copy(update={"version": change.version + 1, "told_in": change.after.told_in})
 
     def _place(self, key: tuple[str, str], record: Record) -> dict[str, str]:
         """Its attributes by which lists find it; worked out once for each record."""

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from licensing.domain.assigning.devices import Device
 from licensing.domain.assigning.views import DeviceView
 from licensing.domain.core.errors import Refusal
+from licensing.domain.core.ledger import image_of
 from licensing.domain.licenses.licenses import Block, split_id
 from licensing.use_cases.assigning.associate import associate_by_term
 from licensing.use_cases.assigning.co_terminate import Chosen, co_terminate_devices
@@ -21,7 +22,7 @@ from licensing.use_cases.assigning.keep_inventory import (
     replace_device,
 )
 from licensing.use_cases.assigning.share_seats import share_seats
-from licensing.use_cases.core.history import as_it_was
+from licensing.use_cases.core.history import as_it_was, one_as_it_was
 from tests.worlds.assigning import FREE, NORTH, SOUTH, World
 from tests.worlds.assigning_truths import (
     assert_in_one_inventory,
@@ -111,7 +112,7 @@ class Assigning(RuleBasedStateMachine):
             self.world.undo(serial, self.now + timedelta(hours=1))
             assert isinstance(before, Device)
             after = self.world.device(serial)
-            assert after.evolve(version=0, undone=before.undone) == before.evolve(version=0)
+            assert image_of(after.evolve(undone=before.undone)) == image_of(before)
             assert after.undone[: len(before.undone)] == before.undone
             self.now += timedelta(hours=1)
 
@@ -182,6 +183,9 @@ class Assigning(RuleBasedStateMachine):
             then = as_it_was(self.world.store, f"org/{NORTH}", devices_of(self.world.store, NORTH), moment, Device)
             found = [device for device in then if isinstance(device, Device) and device.serial == serial]
             assert DeviceView.of(found[0], moment) == answer
+            ref = Device.ref_of(NORTH, serial)
+            alone = one_as_it_was(self.world.store, f"org/{NORTH}", ref, self.world.store.one(ref), moment)
+            assert image_of(alone) == image_of(found[0])
 
 
 TestAssigning = Assigning.TestCase

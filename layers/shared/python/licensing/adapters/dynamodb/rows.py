@@ -34,6 +34,7 @@ class Row(Model):
     version = NumberAttribute()
     facts = UnicodeAttribute(null=True)
     packed = BinaryAttribute(null=True, legacy_encoding=False)
+    told_in = UnicodeAttribute(null=True)
     shape = NumberAttribute(null=True)
     ttl = NumberAttribute(null=True)
     gsi1pk = UnicodeAttribute(null=True)
@@ -59,7 +60,7 @@ class Row(Model):
         record = keys.class_of(self.kind).restored(self.text, int(self.shape or 1))
         if isinstance(record, Entry):
             record = _lifted(record)
-        return record.model_copy(update={"version": int(self.version)})
+        return record.model_copy(update={"version": int(self.version), "told_in": self.told_in})
 
     def is_as_written_today(self, record: Record) -> bool:
         """Whether shape and index attributes are what today's code gives the record."""
@@ -79,12 +80,12 @@ def _lifted(entry: Entry) -> Entry:
 def item_of(record: Record, version: int) -> Item:
     """The item that holds `record` as its write number `version`, as DynamoDB takes it."""
     pk, sk = keys.key_of(record.ref)
-    texts = {"pk": pk, "sk": sk, "kind": record.kind} | keys.indexes_of(record)
+    texts = {"pk": pk, "sk": sk, "kind": record.kind, "told_in": record.told_in} | keys.indexes_of(record)
     # The first shape goes without a number, as the first release wrote it: its items need no rewriting.
     shape = record.shape()
     numbers = {"version": version, "ttl": keys.expiry_of(record), "shape": shape if shape > 1 else None}
     return {
-        **{name: {"S": text} for name, text in texts.items()},
+        **{name: {"S": text} for name, text in texts.items() if text is not None},
         **_facts_of(record),
         **{name: {"N": str(number)} for name, number in numbers.items() if number is not None},
     }

@@ -23,7 +23,8 @@ class Difference(Value):
     """One record's change as the ledger tells it: the facts that differ, as they were and as they became.
 
     Of a list that is named in `offsets`, only the entries that differ, from that place on: what comes before and after
-    them stayed. `shape` is that of the record's class when it was told, left out while it is the first.
+    them stayed. `previous` is the entry that tells of the version before, if it is known and of the same ledger.
+    `shape` is that of the record's class when it was told, left out while it is the first.
     """
 
     record: str
@@ -31,6 +32,7 @@ class Difference(Value):
     before: Image | None = None
     after: Image | None = None
     offsets: dict[str, int] | None = None
+    previous: str | None = None
     shape: int | None = None
 
     @property
@@ -123,8 +125,19 @@ def difference(change: Change) -> Difference:
         before=before,
         after=after,
         offsets=offsets or None,
+        previous=_previous(change),
         shape=shape if shape > 1 else None,
     )
+
+
+def marked(change: Change, entry_id: str, previous: str | None = None) -> Change:
+    """The change as this entry will tell of it; `previous` told of the record last, if not the one it was read with."""
+    before, after = change.before, change.after
+    if change.owner is None:
+        return change
+    if before and previous:
+        before = before.model_copy(update={"told_in": previous})
+    return Change(before, after and after.model_copy(update={"told_in": entry_id}))
 
 
 def entries(
@@ -207,6 +220,11 @@ def _led_to(facts: Image | None, version: int, diff: Difference) -> bool:
 def image_of(record: Record | None) -> Image | None:
     """A record's facts as the ledger tells them."""
     return record.model_dump(mode="json", exclude_none=True, exclude=set(UNTOLD)) if record else None
+
+
+def _previous(change: Change) -> str | None:
+    # An id names an entry of one ledger only.
+    return change.before.told_in if change.before and change.before.owner == change.owner else None
 
 
 def _shortened(before: Image, after: Image) -> dict[str, int]:

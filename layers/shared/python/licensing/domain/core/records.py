@@ -62,10 +62,13 @@ class Stored(Value):
 
 
 class Record(Stored):
-    """One thing the table remembers. `version` counts its writes; 0 means it was never written."""
+    """One thing the table remembers. `version` counts its writes; 0 means it was never written. `told_in` is the entry
+    of its owner's ledger that tells of the last one; None for what no ledger tells of, and what release 1 wrote last.
+    """
 
-    # No fact, so in no image: every write changes it, and the ledger and plans tell it beside the facts.
+    # No facts, so in no image: every write changes them, and the ledger and plans tell them beside the facts.
     version: int = Field(default=0, exclude=True)
+    told_in: str | None = Field(default=None, exclude=True)
 
     @property
     def ref(self) -> "Ref[Self]":

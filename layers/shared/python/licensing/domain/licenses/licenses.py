@@ -185,7 +185,7 @@ class Block(_OfKey):
     def license(self, number: int) -> License:
         """One of its licences, as the record it becomes when it gets a fact of its own."""
         # The block's version is not its own: the licence's record was never written.
-        shared = {name: getattr(self, name) for name in _OfKey.model_fields if name != "version"}
+        shared = {name: getattr(self, name) for name in _OfKey.model_fields if name not in Record.model_fields}
         return License(number=number, **shared)
 
     def licenses(self, numbers: Iterable[int]) -> Iterator[License]:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from licensing.domain.core import ledger
 from licensing.domain.core.actions import Action
@@ -12,7 +12,7 @@ from licensing.domain.core.decisions import Change, Decision, Observation, Step,
 from licensing.domain.core.errors import Overloaded, Refusal
 from licensing.domain.core.idempotency import IdempotencyKey, IdempotencyRecord
 from licensing.domain.core.quotas import QuotaUsage
-from licensing.domain.core.records import Value
+from licensing.domain.core.records import Ref, Value
 from licensing.ports import Store
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.reading import Reading
@@ -30,13 +30,14 @@ def commit_steps(store: Store, context: Context, decision: Decision[Any], readin
     """
     observed = decision.observed or Observation()
     steps = decision.steps or ((NOTHING,) if context.idempotency_key or decision.observed else ())
+    trail = Trail(context, decision.action)
     resumed = reading.progress.steps > 0
     books = Books(context, decision, reading.reply, reading.spent, resumed=resumed, left=decision.things)
     for number, step in enumerate(steps, 1):
         left = len(steps) - number + 1
         if reading.progress.own and context.deadline_near:
             raise _unfinished(reading.progress.steps, left, context)
-        changes = [*step.changes, *observed.changes, *_entries(step, decision.action, context, reading.progress.steps)]
+        changes = [*trail.told(step, reading.progress.steps), *observed.changes]
         # In the step's own transaction: between two of them a crash would have the repeated call do the step again, or
         # give out more than the quota.
         is_last = number == len(steps) and not decision.more
@@ -52,6 +53,39 @@ def commit_steps(store: Store, context: Context, decision: Decision[Any], readin
             reading.progress.add(step.parts)
         # Counted once: written again under the version that was read, it would lose a race against itself.
         observed = Observation()
+
+
+class Trail(Struct):
+    """What the ledgers are told of a command's steps; `entries` are the newest that told of each record."""
+
+    context: Context
+    action: Action | None
+    entries: dict[Ref[Any], str] = field(default_factory=dict)
+
+    def told(self, step: Step, number: int) -> list[Change]:
+        """The step's changes, each record marked with its entry, and the entries."""
+        # Bookkeeping, such as until when somebody was reminded: no ledger tells of it.
+        if self.action is None:
+            return list(step.changes)
+        entry_id = self._entry_id(number)
+        changes = [ledger.marked(change, entry_id, self.entries.get(change.ref)) for change in step.changes]
+        # What a later step changes again was decided before this one had a name.
+        self.entries |= dict.fromkeys((change.ref for change in changes), entry_id)
+        entries = ledger.entries(
+            changes,
+            entry_id=entry_id,
+            at=self.context.now,
+            actor=self.context.actor,
+            action=self.action.name,
+            summary=step.summary,
+        )
+        return [*changes, *map(created, entries)]
+
+    def _entry_id(self, number: int) -> str:
+        """Such that ids sort in the order of the commits: else rewinding goes astray."""
+        moment = ledger.moment_of(self.context.commit_time)
+        # The end is random: of two functions that commit in one microsecond, one's entry would take the other's name.
+        return f"{moment}.{number:04}.{secrets.token_hex(4)}"
 
 
 class Books(Struct):
@@ -99,24 +133,6 @@ def how_to_go_on(context: Context) -> str:
     if context.idempotency_key:
         return "Send the same request again with the same Idempotency-Key: it goes on where it stopped."
     return "Look at what was done, and ask for the rest; with an Idempotency-Key the same request would go on."
-
-
-def _entries(step: Step, action: Action | None, context: Context, number: int) -> Iterator[Change]:
-    """The step's ledger entries, named so that they sort in the order of their commits: else rewinding goes astray."""
-    # Bookkeeping, such as until when somebody was reminded: no ledger tells of it.
-    if action is None:
-        return iter(())
-    moment = ledger.moment_of(context.commit_time)
-    # The end is random: of two functions that commit in one microsecond, one's entry would take the other's name.
-    entries = ledger.entries(
-        step.changes,
-        entry_id=f"{moment}.{number:04}.{secrets.token_hex(4)}",
-        at=context.now,
-        actor=context.actor,
-        action=action.name,
-        summary=step.summary,
-    )
-    return map(created, entries)
 
 
 def _unfinished(done: int, left: int, context: Context) -> Refusal:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from licensing.domain.core.instants import to_text
 from licensing.domain.core.ledger import Entry, rewind
-from licensing.domain.core.records import Record, Ref
+from licensing.domain.core.records import Image, Record, Ref
 from licensing.listings import LedgerOf
 from licensing.ports import R, Store
 
@@ -23,9 +23,26 @@ def as_it_was(store: Store, owner: str, current: Iterable[Record], at: datetime,
 
 
 def one_as_it_was(store: Store, owner: str, ref: Ref[R], current: R | None, at: datetime) -> R | None:
-    """One of them, which is `current` now."""
+    """One of them, which is `current` now. Costs a read for each of its own changes since then, where all of them say
+    which was the one before; else the ledger since then."""
+    if found := current and _walked_back(store, owner, current, at):
+        return found
     then = rewind([current] if current else [], _decided_after(store, owner, at), str(ref).__eq__)
     return ref.of.model_validate(then[str(ref)]) if str(ref) in then else None
+
+
+def _walked_back(store: Store, owner: str, current: R, at: datetime) -> R | None:
+    """The record as its own entries lead back to it; None where they lead no further, or to where it came from."""
+    facts: Image | None = current.model_dump(mode="json", exclude_none=True)
+    entry_id = current.told_in
+    while entry_id and facts is not None:
+        entry = store.one(Ref(Entry, (owner, entry_id)))
+        if entry is None or entry.at <= at:
+            return type(current).model_validate(facts) if entry else None
+        told = next(each for each in entry.changes if each.record == str(current.ref))
+        # Before it came there may have been another of this name, of which only the ledger can tell.
+        facts, entry_id = told.undone(facts), told.previous
+    return None
 
 
 def _decided_after(store: Store, owner: str, at: datetime) -> Iterator[Entry]:

@@ -5,6 +5,7 @@ from typing import Any
 from licensing.domain.core import actions
 from licensing.domain.core.decisions import Change, Decision, decide
 from licensing.domain.core.errors import Fault, invalid
+from licensing.domain.core.ledger import image_of
 from licensing.domain.core.records import RecordSet
 from licensing.domain.people.tenants import Msp, Org, Partner
 from licensing.ports import Store
@@ -22,7 +23,7 @@ def put_tenant(store: Store, context: Context, tenant: Org | Msp | Partner) -> O
         if msp and facts[msp] is None:
             raise invalid(Fault("msp_id", "is no MSP we know; make it first"))
         known = facts[tenant.ref]
-        same = known == tenant.model_copy(update={"version": known.version}) if known else False
+        same = image_of(known) == image_of(tenant)
         return decide(tenant, PUT[tenant.kind], f"{tenant.name} set up", [] if same else [Change(known, tenant)])
 
     return run_command(store, context, lambda reading: reading.get(tenant.ref, *([msp] if msp else [])), decided)
