@@ -14,7 +14,7 @@ from licensing.domain.core.records import Image
 from licensing.domain.inventory.license_rows import LicenseFilter
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.licenses import Block, License, license_id_of
-from licensing.domain.licenses.msp_portals import MspPortal
+from licensing.domain.licenses.msp_portals import Extension, MspPortal
 from licensing.listings import LedgerOf
 from licensing.use_cases.claiming.extend_msp import extend_msp
 from licensing.use_cases.claiming.move_licenses import move_licenses
@@ -27,7 +27,7 @@ from tests.worlds.fakes import MemoryStore
 
 ORGS = (NORTH, SOUTH)
 OWNERS = ("org/org-north", "org/org-south", f"msp/{BLUE}")
-REPLAYED = (Block, License, TokenPool, MspPortal)
+REPLAYED = (Block, License, TokenPool, MspPortal, Extension)
 numbers = st.integers(0, 11)
 orgs = st.sampled_from(ORGS)
 

@@ -1,6 +1,8 @@
 """Keys extend an MSP portal's validity (D15)."""
 
-from datetime import datetime, timedelta
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -8,11 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from licensing.adapters.dynamodb.rows import item_of
 from licensing.domain.claiming.requests import MspClaimRequest
 from licensing.domain.claiming.views import PortalView
+from licensing.domain.core.decisions import created
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
-from licensing.domain.licenses.msp_portals import Extension, MspPortal, stretches
+from licensing.domain.core.records import Record
+from licensing.domain.licenses.msp_portals import Extension, MspPortal
 from licensing.listings import LedgerOf
 from licensing.use_cases.claiming.extend_msp import extend_msp
 from licensing.use_cases.claiming.show_portal import show_portal
@@ -116,6 +121,7 @@ def test_the_portal_is_shown_as_of_any_instant() -> None:
         "valid_until": None,
         "valid": False,
         "licenses": [],
+        "licenses_left_out": 0,
     }
     extend(store, issue(store, 1, "MSP-1YR-LIC", 1))
     extend(store, issue(store, 2, "MSP-1YR-LIC", 1), moment=later(days=400))
@@ -128,55 +134,124 @@ def test_the_portal_is_shown_as_of_any_instant() -> None:
 
 def test_a_validity_beyond_all_dates_is_refused() -> None:
     store = MemoryStore()
-    with pytest.raises(Refusal, match="beyond the year 9999"):
+    with pytest.raises(Refusal, match="beyond the year 2999"):
         extend(store, issue(store, 1, "MSP-3YR-LIC", 100_000))
 
 
-def test_a_portal_takes_500_keys() -> None:
+def test_a_portals_hundredth_key_costs_what_the_first_did() -> None:
     store = MemoryStore()
-    keys = [issue(store, number, "MSP-1YR-LIC", 1) for number in range(501)]
-    for start in range(0, 500, 25):
-        extend(store, *keys[start : start + 25])
-    with pytest.raises(Refusal, match="more than 500 keys"):
-        extend(store, keys[500])
+    for number in range(100):
+        extend(store, issue(store, number, "MSP-1YR-LIC", 1), moment=later(days=number))
+    written = {
+        kind: [size(each) for each in store.items.values() if each.kind == kind]
+        for kind in ("msp_portal", "msp_extension", "entry")
+    }
+    assert len(written["msp_extension"]) == len(written["entry"]) == 100
+    assert all(max(sizes) < 1_024 for sizes in written.values())
+    assert max(written["entry"]) - min(written["entry"]) < 200, "the first tells the portal whole"
+
+
+def size(record: Record) -> int:
+    return sum(len(part) for value in item_of(record, 1).values() for part in value.values())
+
+
+def test_a_portal_takes_more_keys_than_are_told_and_says_how_many_are_left_out() -> None:
+    store = MemoryStore()
+    portal = MspPortal(msp_id=BLUE)
+    for number in range(1_003):
+        portal, made = portal.extended(later(minutes=number), **term(1, f"{number:020}"))
+        store.commit([created(made)])
+    store.commit([created(portal)])
+    told = show_portal(store, BLUE, later(days=1))
+    assert (len(told.licenses), told.licenses_left_out) == (1_000, 3)
+    assert told.valid_until == NOON + 1_003 * DAY
+    assert told.licenses[0].claimed_at == later(minutes=3)
+    before = show_portal(store, BLUE, later(minutes=1_000))
+    assert (len(before.licenses), before.licenses_left_out) == (1_000, 1)
+    assert before.licenses[0].claimed_at == later(minutes=1)
+
+
+# What release 1 stored.
+KEPT_BY_RELEASE_1 = {
+    "extensions": [
+        {
+            "key_id": f"{number:020}",
+            "key_fingerprint": "7Q4ZK-…-…-…-*****",
+            "license_model": "MSP-1YR-LIC",
+            "quantity": 1,
+            "term_days": 365,
+            "claimed_at": claimed_at,
+        }
+        for number, claimed_at in enumerate(("2026-03-01T12:00:00Z", "2026-06-01T12:00:00Z", "2029-01-01T00:00:00Z"))
+    ]
+}
+
+
+def test_a_portal_that_release_1_stored_goes_on() -> None:
+    store = MemoryStore()
+    portal = MspPortal.restored(json.dumps({"msp_id": BLUE, **KEPT_BY_RELEASE_1}), shape=1)
+    assert (portal.keys, portal.run_from, portal.valid_until) == (3, when(2029, 1, 1), when(2030, 1, 1))
+    assert [each.basis for each in portal.extensions] == ["started", "extended", "restarted"]
+    store.commit([created(portal)])
+    told = extend(store, issue(store, 7, "MSP-1YR-LIC", 1), moment=when(2029, 6, 1))
+    assert (told["previous_valid_until"], told["basis"]) == ("2030-01-01T00:00:00Z", "extended")
+    page = show_portal(store, BLUE, when(2029, 6, 1))
+    assert [paid.until.year for paid in page.licenses] == [2027, 2028, 2030, 2031]
+    assert show_portal(store, BLUE, when(2026, 7, 1)).valid_until == when(2028, 2, 29, 12)
+    assert show_portal(store, BLUE, when(2026, 3, 2)).valid_until == when(2027, 3, 1, 12)
+
+
+def test_some_facts_of_a_portal_of_release_1_are_lifted_as_they_are() -> None:
+    lifted = MspPortal.lifted(KEPT_BY_RELEASE_1, 1)
+    assert (lifted["keys"], lifted["run_from"], lifted["run_days"]) == (3, "2029-01-01T00:00:00Z", 365)
+    assert MspPortal.lifted({"msp_id": BLUE}, 1) == {"msp_id": BLUE}
+    assert MspPortal.lifted({"extensions": []}, 1) == {"extensions": [], "keys": 0}
+
+
+def when(year: int, month: int, day: int, hour: int = 0) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=UTC)
 
 
 # --- properties ---
 
 
-def extension(days: int, claimed_at: datetime) -> Extension:
-    return Extension(
-        key_id=f"key{days}",
-        key_fingerprint="7Q4ZK-…-…-…-*****",
-        license_model="MSP-1YR-LIC",
-        quantity=1,
-        term_days=days,
-        claimed_at=claimed_at,
-    )
+def term(days: int, key_id: str = "k") -> dict[str, Any]:
+    return {
+        "key_id": key_id,
+        "key_fingerprint": "7Q4ZK-…-…-…-*****",
+        "license_model": "MSP-1YR-LIC",
+        "quantity": 1,
+        "term_days": days,
+    }
+
+
+def paid(claims: Iterable[tuple[int, datetime]]) -> list[Extension]:
+    portal, run = MspPortal(msp_id=BLUE), []
+    for days, moment in claims:
+        portal, made = portal.extended(moment, **term(days))
+        run.append(made)
+    return run
 
 
 @given(st.lists(st.integers(1, 2000), min_size=1, max_size=6), st.randoms(use_true_random=False), st.data())
 def test_the_end_does_not_depend_on_the_order_of_claims_made_while_the_portal_runs(
     terms: list[int], random: Any, data: st.DataObject
 ) -> None:
-    moments = sorted(data.draw(st.lists(st.integers(0, 23), min_size=len(terms), max_size=len(terms))))
+    hours = sorted(data.draw(st.lists(st.integers(0, 23), min_size=len(terms), max_size=len(terms))))
+    moments = [later(hours=each) for each in hours]
     shuffled = random.sample(terms, len(terms))
-    claims = [
-        [extension(days, NOON + hours * timedelta(hours=1)) for days, hours in zip(order, moments, strict=True)]
-        for order in (terms, shuffled)
-    ]
-    ends = {list(stretches(claimed))[-1].until for claimed in claims}
-    assert ends == {claims[0][0].claimed_at + sum(terms) * DAY}
+    ends = {paid(zip(order, moments, strict=True))[-1].until for order in (terms, shuffled)}
+    assert ends == {moments[0] + sum(terms) * DAY}
 
 
 @given(st.lists(st.tuples(st.integers(1, 500), st.integers(0, 900)), max_size=8), st.integers(0, 4000))
 def test_every_stretch_is_as_long_as_was_paid_for_and_none_overlap(claims: list[tuple[int, int]], day: int) -> None:
-    claimed = [extension(days, later(days=when)) for days, when in sorted(claims, key=lambda each: each[1])]
-    run = list(stretches(claimed))
-    for stretch in run:
-        assert stretch.until - stretch.start == stretch.extension.term_days * DAY
-        assert stretch.start >= stretch.extension.claimed_at
+    run = paid((days, later(days=at)) for days, at in sorted(claims, key=lambda each: each[1]))
+    for each in run:
+        assert each.until - each.start == each.term_days * DAY
+        assert each.start >= each.claimed_at
     assert all(one.until <= other.start for one, other in pairwise(run))
     moment = later(days=day)
-    covered = any(each.extension.claimed_at <= moment and each.start <= moment < each.until for each in run)
-    assert PortalView.of(BLUE, MspPortal(msp_id=BLUE, extensions=tuple(claimed)), moment).valid == covered
+    known = [each for each in run if each.claimed_at <= moment]
+    covered = any(each.start <= moment < each.until for each in known)
+    assert PortalView.of(BLUE, known, 0, moment).valid == covered

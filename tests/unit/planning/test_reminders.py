@@ -11,7 +11,7 @@ from licensing.adapters.reminder import MOST_LINES, compose_reminder
 from licensing.domain.core.decisions import Change, changed, created
 from licensing.domain.core.errors import Refusal
 from licensing.domain.core.instants import DAY
-from licensing.domain.licenses.msp_portals import Extension, MspPortal
+from licensing.domain.licenses.msp_portals import MspPortal
 from licensing.domain.people.access import Grant
 from licensing.domain.people.tenants import Msp, Org
 from licensing.domain.planning.due import NextDue
@@ -153,10 +153,8 @@ def test_an_org_nobody_administers_is_passed_over() -> None:
 
 def test_an_msp_hears_of_the_end_of_its_portal() -> None:
     room = Room().admit(MAY, "msp_admin", msp_id="msp-1")
-    paid = Extension(
-        key_id="k", key_fingerprint="f", license_model="MSP-1YR-LIC", quantity=1, term_days=365, claimed_at=NOON
-    )
-    room.store.commit([created(MspPortal(msp_id="msp-1", extensions=(paid,)))])
+    portal = MspPortal(msp_id="msp-1", keys=1, run_from=NOON, run_days=365)
+    room.store.commit([created(portal)])
     assert room.run_daily(range(380)) == [305, 335, 362]
     assert room.subjects[0] == "Managed Networks: the MSP portal's validity ends soon"
 

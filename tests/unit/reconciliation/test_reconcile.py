@@ -15,7 +15,7 @@ from licensing.domain.core.records import Record
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block, License
-from licensing.domain.licenses.msp_portals import MspPortal
+from licensing.domain.licenses.msp_portals import Extension, MspPortal
 from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.orders import Order
 from licensing.ports import Page, Position, Scanned, Segment
@@ -230,16 +230,20 @@ def unclaimed(town: Town) -> Record:
 
 
 def not_extended(town: Town) -> Record:
-    portal = town.one(MspPortal)
-    town.put(portal.evolve(extensions=()))
+    town.drop(town.one(Extension))
     return town.one(LicenseKey, lambda key: key.claimed_by == "msp/msp-blue")
 
 
-def of_no_key(town: Town) -> Record:
+def shortened(town: Town) -> Record:
     portal = town.one(MspPortal)
-    extension = portal.extensions[0].model_copy(update={"key_id": "0" * 20})
-    town.put(portal.evolve(extensions=(*portal.extensions, extension)))
+    town.put(portal.evolve(run_days=364))
     return portal
+
+
+def of_no_key(town: Town) -> Record:
+    extension = town.one(Extension).evolve(key_id="0" * 20)
+    town.put(extension)
+    return town.one(MspPortal)
 
 
 def spent_twice(town: Town) -> Record:
@@ -376,6 +380,7 @@ def entry_lost(town: Town) -> Record:
         ("a key is owned once", not_extended),
         ("a key is owned once", of_no_key),
         ("a key is owned once", of_no_key_at_all),
+        ("a portal is valid as was paid", shortened),
         ("a license is bound once", device_forgets),
         ("a license is bound once", license_forgets),
         ("a license is bound once", bound_twice),

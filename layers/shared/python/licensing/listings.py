@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # loading all rooms for one listing would be expensive; ruff 
     from licensing.domain.inventory.digests import DigestMonth  # noqa: F401
     from licensing.domain.jobs.jobs import Job  # noqa: F401
     from licensing.domain.licenses.licenses import Block, License  # noqa: F401
+    from licensing.domain.licenses.msp_portals import Extension  # noqa: F401
     from licensing.domain.licenses.types import DeviceCategory, Type
     from licensing.domain.ordering.orders import Order  # noqa: F401
     from licensing.domain.ordering.summaries import OrderSummary  # noqa: F401
@@ -72,6 +73,12 @@ class FreeLicensesOf(Listing["Block | License"], frozen=True):
     org_id: str
     models: tuple[str, ...] = ()
     after: str = ""
+
+
+class ExtensionsOf(Listing["Extension"], frozen=True):
+    """The keys claimed in an MSP portal, the newest first; those that release 1 kept are in the portal itself."""
+
+    msp_id: str
 
 
 class DevicesOf(Listing["Device"], frozen=True):

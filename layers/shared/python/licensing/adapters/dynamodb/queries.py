@@ -94,6 +94,8 @@ def _query_of(listing: Listing[Any]) -> Query:
         case listings.FreeLicensesOf(org_id, models, after):
             stock = _of_org(f"STOCK#{org_id}", "gsi4", org_id, "block", "license")
             return replace(stock, low=after and f"{after}#~", endings=tuple(f"#{model}" for model in models))
+        case listings.ExtensionsOf(msp_id):
+            return Query(f"MSP#{msp_id}", low="EXTENSION#", high="EXTENSION#~", backwards=True)
         case listings.DevicesOf(org_id):
             return Query(f"DEVICES#{org_id}")
         case listings.DevicesByEnd(org_id, after, until):

@@ -1,5 +1,6 @@
 """Keys, claims and portals as the API shows them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -13,7 +14,7 @@ from licensing.domain.core.records import Stored, Value
 from licensing.domain.licenses.catalog import Category, Portal, Scope
 from licensing.domain.licenses.license_key import LicenseKey, why_unclaimable
 from licensing.domain.licenses.licenses import license_id_of
-from licensing.domain.licenses.msp_portals import Basis, MspPortal, Stretch, stretches
+from licensing.domain.licenses.msp_portals import Basis, PaidTerm
 from licensing.domain.licenses.types import Type
 
 Outcome = Literal["claimed", "already_yours", "not_claimed"] | Code
@@ -127,30 +128,33 @@ class PaidStretchView(Value):
     until: Instant
 
     @classmethod
-    def of(cls, stretch: Stretch) -> "PaidStretchView":
-        facts = stretch.extension.model_dump(exclude={"key_id", "term_days"})
-        return cls.model_validate(facts | {"from": stretch.start, "until": stretch.until})
+    def of(cls, paid: PaidTerm) -> "PaidStretchView":
+        facts = paid.model_dump(include={"key_fingerprint", "license_model", "quantity", "claimed_at"})
+        return cls.model_validate(facts | {"from": paid.start, "until": paid.until})
 
 
 class PortalView(Value):
-    """The answer of GET /msps/{msp_id}; `valid_from` is where the run began that reaches to `valid_until`."""
+    """The answer of GET /msps/{msp_id}; `valid_from` is where the run began that reaches to `valid_until`.
+
+    `licenses` are the 1,000 newest; so many older ones are left out.
+    """
 
     msp_id: str
     valid_from: Instant | None
     valid_until: Instant | None
     valid: bool
     licenses: tuple[PaidStretchView, ...]
+    licenses_left_out: int
 
     @classmethod
-    def of(cls, msp_id: str, portal: MspPortal | None, at: datetime) -> "PortalView":
-        """The portal as it stands at `at`: by the keys claimed until then, which nothing ever takes back (D31)."""
-        known = [each for each in portal.extensions if each.claimed_at <= at] if portal else []
-        run = list(stretches(known))
-        begun = [stretch.start for stretch in run if stretch.basis != "extended"]
+    def of(cls, msp_id: str, known: Sequence[PaidTerm], left_out: int, at: datetime) -> "PortalView":
+        """By the keys claimed until `at`, in the order of their claims."""
+        last = known[-1] if known else None
         return cls(
             msp_id=msp_id,
-            valid_from=begun[-1] if begun else None,
-            valid_until=run[-1].until if run else None,
-            valid=bool(run) and begun[-1] <= at < run[-1].until,
-            licenses=tuple(PaidStretchView.of(stretch) for stretch in run),
+            valid_from=last.run_from if last else None,
+            valid_until=last.until if last else None,
+            valid=last is not None and last.run_from <= at < last.until,
+            licenses=tuple(map(PaidStretchView.of, known)),
+            licenses_left_out=left_out,
         )

@@ -40,9 +40,6 @@ DEVICE_FACT_BYTES = 500
 # As text they take some 14 bytes each, and the ledger keeps them before and after.
 MAX_SPANS = 8_000
 SPAN_BYTES = 14
-# Of an MSP portal: each takes some 250 bytes, before and after.
-MAX_EXTENSIONS = 500
-EXTENSION_BYTES = 250
 
 # --- digests ---
 
@@ -127,6 +124,8 @@ DEVICES_READ = 25
 FIRST_YEAR = 2025
 ORDERS_SWEPT = 100
 ORGS_READ = 500
+# Of an MSP portal's keys, in its answer.
+EXTENSIONS_TOLD = 1_000
 SCAN_PAGE = 1_000
 # Findings of an owner that are carried to a second look.
 SUSPECTS = 1_000
@@ -158,7 +157,7 @@ assert STEP_RECORDS + ENTRIES_AND_BOOKS < TRANSACTION_RECORDS
 # The order, its ledger entry and what is kept beside it.
 assert max(KEYS_A_COMMIT, MAX_RECIPIENTS) + 1 + ENTRIES_AND_BOOKS <= TRANSACTION_RECORDS
 assert MAX_EMAILS <= MAX_RECIPIENTS
-# A claim writes a key and a block for each key, and the pool of tokens.
+# A claim writes a key and a block for each key, and the pool of tokens; or a key and an extension, and the portal.
 assert 2 * MAX_KEYS + 1 + ENTRIES_AND_BOOKS <= TRANSACTION_RECORDS
 # A device that moves: itself, its serial number, what it left there, and each licence out of one org into the other.
 assert 3 + 2 * MAX_ASSOCIATIONS <= STEP_RECORDS
@@ -166,7 +165,6 @@ assert 3 + 2 * MAX_ASSOCIATIONS <= STEP_RECORDS
 assert MAX_TOKENS + 3 < STEP_RECORDS
 # What is kept in one item, and told before and after in the ledger's.
 assert 2 * MAX_SPANS * SPAN_BYTES < ITEM_BYTES
-assert 2 * MAX_EXTENSIONS * EXTENSION_BYTES < ITEM_BYTES
 assert 2 * (MAX_ASSOCIATIONS + MAX_UNDONE) * DEVICE_FACT_BYTES < ITEM_BYTES
 assert STEP_BYTES < ITEM_BYTES
 assert REPLY_CHARACTERS < ITEM_BYTES

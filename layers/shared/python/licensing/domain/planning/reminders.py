@@ -89,7 +89,7 @@ def _event(row: LicenseView) -> tuple[datetime, Event] | None:
 
 
 def upcoming_of_portal(portal: MspPortal | None) -> list[UpcomingEvent]:
-    return [UpcomingEvent(until, "expires", MSP_PORTAL)] if portal and (until := portal.valid_until) else []
+    return [UpcomingEvent(portal.valid_until, "expires", MSP_PORTAL)] if portal and portal.valid_until else []
 
 
 def never_reminded(about: str, recipient: str, since: datetime) -> ReminderCursor:

@@ -13,7 +13,7 @@ from licensing.domain.core.intervals import Intervals
 from licensing.domain.core.records import Record, Ref
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block, License, license_id_of, split_id
-from licensing.domain.licenses.msp_portals import MspPortal
+from licensing.domain.licenses.msp_portals import Extension, MspPortal
 from licensing.domain.reconciliation.violations import TableSnapshot, Violation
 
 
@@ -71,8 +71,10 @@ def held_by(record: Record) -> Iterator[tuple[str, Holdings]]:
         case License():
             yield record.key_id, Holdings([(record.ref, Intervals.of([record.number]))])
         case MspPortal():
-            for extension in record.extensions:
-                yield extension.key_id, Holdings(portals=[str(record.ref)])
+            for paid in record.extensions:
+                yield paid.key_id, Holdings(portals=[str(record.ref)])
+        case Extension():
+            yield record.key_id, Holdings(portals=[str(MspPortal.ref_of(record.msp_id))])
         case Device():
             for each in record.associations:
                 if each.units:

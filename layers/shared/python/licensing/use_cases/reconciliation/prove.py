@@ -31,12 +31,13 @@ from licensing.domain.reconciliation.ledger import Stories, ledger_findings, los
 from licensing.domain.reconciliation.orders import order_findings
 from licensing.domain.reconciliation.owned import roots_of
 from licensing.domain.reconciliation.people import people_findings
+from licensing.domain.reconciliation.portals import portal_findings
 from licensing.domain.reconciliation.texts import oddly_spelled, text_findings, unreachable
 from licensing.domain.reconciliation.tokens import is_transfer, other_sides, token_findings, transfer_findings
 from licensing.domain.reconciliation.traces import KeyTrace, met
 from licensing.domain.reconciliation.units import Holdings, held_by, holdings_of, of_unknown_key, unit_findings
 from licensing.domain.reconciliation.violations import TableSnapshot, Violation
-from licensing.listings import DevicesOf, LedgerOf, LicensesOf, TokensOf
+from licensing.listings import DevicesOf, ExtensionsOf, LedgerOf, LicensesOf, TokensOf
 from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context
@@ -128,6 +129,8 @@ def _listed(store: Store, owner: str) -> Iterator[Record]:
     if kind == "org":
         yield from store.every(LicensesOf(owner_id))
         yield from store.every(DevicesOf(owner_id))
+    if kind == "msp":
+        yield from store.every(ExtensionsOf(owner_id))
     if kind == "person":
         yield from store.every(TokensOf(owner_id))
 
@@ -187,6 +190,7 @@ def _claimed_findings(owned: Owned) -> Iterator[Violation]:
 
 def _msp_findings(owned: Owned) -> Iterator[Violation]:
     holdings = holdings_of(owned.census)
+    yield from portal_findings(owned.census)
     yield from unit_findings(owned.owner, owned.keys, holdings, ())
     for key_id in holdings.keys() - {key.key_id for key in owned.keys}:
         yield from of_unknown_key(key_id, holdings[key_id])
