@@ -14,7 +14,7 @@ from licensing.domain.ordering.views import DocumentView, OrderView
 from licensing.domain.people.access import Caller, require_partner
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call, Redirect
-from licensing.entry.paging import Items, ListQuery, cursor_of, read_page
+from licensing.entry.paging import Items, ListQuery, listed_together
 from licensing.entry.rules import ORDER, ORDER_OPERATOR, ORDERS, SIGNED_IN
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.ordering import complete_order, place_order, read_orders
@@ -53,9 +53,13 @@ def find(call: Call, query: OrderQuery) -> "Items[OrderView]":
         matching = [known] if known and query.status in (None, known.order.status) else []
         return Items(items=tuple(facts.view for facts in matching))
     listing = listings.OrdersOf(partner_id) if partner_id else listings.AllOrders()
-    page = read_page(wiring.store(), listing, query, lambda summary: _fits(summary.order, query))
-    items = tuple(summary.order for summary in page.items)
-    return Items(items=items, next_cursor=cursor_of(listing, page.next))
+    return listed_together(
+        wiring.store(),
+        listing,
+        query,
+        lambda summaries: [summary.order for summary in summaries],
+        lambda summary: _fits(summary.order, query),
+    )
 
 
 @api.route("GET", "/orders/{order_id}", rule=ORDER, gives=OrderView)

@@ -6,7 +6,7 @@ from licensing.domain.core.decisions import Change, created
 from licensing.domain.core.instants import to_text
 from licensing.domain.inventory.digests import OrgDigest
 from licensing.domain.licenses.license_key import LicenseKey
-from licensing.domain.licenses.msp_portals import Extension, MspPortal
+from licensing.domain.licenses.msp_portals import MspPortal
 from licensing.domain.planning.due import NextDue
 from licensing.listings import DueOwners
 from licensing.use_cases.inventory import keep_digest as keeping
@@ -31,15 +31,7 @@ def test_owners_are_found_by_what_is_due_next(cloud: Cloud) -> None:  # D34
 
 
 def test_an_msp_is_found_by_the_end_of_its_portal(cloud: Cloud) -> None:  # D34
-    extension = Extension(
-        key_id="0" * 20,
-        key_fingerprint="",
-        license_model="MSP-1YR-LIC",
-        quantity=1,
-        term_days=365,
-        claimed_at=NOON,
-    )
-    World(cloud.store).write(created(MspPortal(msp_id="msp-blue", extensions=(extension,))))
+    World(cloud.store).write(created(MspPortal(msp_id="msp-blue", keys=1, run_from=NOON, run_days=365)))
     assert cloud.follow() == []
     due = cloud.store.one(NextDue.ref_of("msp/msp-blue"))
     assert due is not None

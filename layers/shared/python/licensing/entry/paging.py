@@ -12,6 +12,7 @@ from licensing.domain.core.errors import Fault, Refusal, invalid
 from licensing.domain.core.instants import Instant
 from licensing.domain.core.limits import SORT_KEY_BYTES
 from licensing.domain.core.records import Record, Value
+from licensing.entry.portions import in_portions
 from licensing.ports import Listing, Page, Position, Store
 from licensing.use_cases.core.pages import page_of_kept
 
@@ -43,23 +44,26 @@ class Items(Value, Generic[V]):
 
 
 def listed(store: Store, listing: Listing[R], query: ListQuery, view: Callable[[R], V]) -> Items[V]:
-    """One page of a listing, each record shown by `view`."""
+    """One page of a listing, each record shown by `view`; short, too, when it has its bytes."""
     return listed_together(store, listing, query, lambda records: map(view, records))
 
 
 def listed_together(
-    store: Store, listing: Listing[R], query: ListQuery, views: Callable[[Sequence[R]], Iterable[V]]
+    store: Store,
+    listing: Listing[R],
+    query: ListQuery,
+    views: Callable[[Sequence[R]], Iterable[V]],
+    keep: Callable[[R], bool] = lambda _: True,
 ) -> Items[V]:
-    """The same where showing a page takes a look at other records, read for all of it at once."""
-    page = read_page(store, listing, query)
-    return Items[Any](items=tuple(views(page.items)), next_cursor=cursor_of(listing, page.next))
+    """The same of the records that are to be kept, where showing some takes a look at others, read for all at once. A
+    page can be short, even empty, and still not be the last."""
 
+    def read(limit: int, start: Position | None) -> Page[V]:
+        page = page_of_kept(store, listing, limit, start, keep)
+        return Page(tuple(views(page.items)), page.next)
 
-def read_page(
-    store: Store, listing: Listing[R], query: ListQuery, keep: Callable[[R], bool] = lambda _: True
-) -> Page[R]:
-    """Up to `limit` records that are to be kept; a page can be short, even empty, and still not be the last."""
-    return page_of_kept(store, listing, query.limit, position_of(listing, query.cursor), keep)
+    page = in_portions(read, query.limit, position_of(listing, query.cursor))
+    return Items[Any](items=page.items, next_cursor=cursor_of(listing, page.next))
 
 
 def sliced(found: Sequence[V], query: ListQuery, mark: str, key: Callable[[V], str]) -> Items[V]:

@@ -111,6 +111,11 @@ MAX_FAILED_LOOKUPS = 20
 
 # --- reading ---
 
+# Of a list in one answer, as JSON. Lambda takes 6 MB, and escapes each quote once more.
+ANSWER_BYTES = 4_000_000
+# So many of a list are read at once, and then weighed.
+PORTION = 100
+
 # Some two answers of DynamoDB, which holds a megabyte in each: fewer questions, and little read in vain.
 CHUNK = 2_500
 # Pages read for one answer when a filter leaves little of each; then the answer is short and has a cursor.
@@ -167,6 +172,8 @@ assert MAX_TOKENS + 3 < STEP_RECORDS
 assert 2 * MAX_SPANS * SPAN_BYTES < ITEM_BYTES
 assert 2 * (MAX_ASSOCIATIONS + MAX_UNDONE) * DEVICE_FACT_BYTES < ITEM_BYTES
 assert STEP_BYTES < ITEM_BYTES
+# An entry tells a step; and of a portion of them in memory there is no need to be afraid.
+assert STEP_BYTES + ITEM_BYTES < ANSWER_BYTES
 assert REPLY_CHARACTERS < ITEM_BYTES
 # Ids and serials of the longest list fit the longest body: 31 and 45 characters with quotes and comma.
 assert MAX_LICENSE_IDS * 31 < MAX_BODY
