@@ -3,7 +3,7 @@
 from licensing.domain.jobs.views import JobView
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call
-from licensing.entry.paging import Items, ListQuery, cursor_of, read_page
+from licensing.entry.paging import Items, ListQuery, listed_together
 from licensing.entry.rules import SIGNED_IN
 from licensing.listings import JobsOf
 from licensing.use_cases.jobs.read_jobs import show_job, shown
@@ -19,10 +19,8 @@ def read(call: Call) -> JobView:
 @api.route("GET", "/jobs", rule=SIGNED_IN, takes=ListQuery, lists=JobView)
 def find(call: Call, query: ListQuery) -> "Items[JobView]":
     """The caller's own, newest first, without their results."""
-    listing = JobsOf(call.caller.subject)
-    page = read_page(wiring.store(), listing, query)
-    items = tuple(shown(wiring.store(), page))
-    return Items(items=items, next_cursor=cursor_of(listing, page.next))
+    store = wiring.store()
+    return listed_together(store, JobsOf(call.caller.subject), query, lambda jobs: shown(store, jobs))
 
 
 handler = api

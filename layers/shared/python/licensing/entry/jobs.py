@@ -16,7 +16,6 @@ from licensing.entry import problems, wiring
 from licensing.entry.caller_context import from_context, to_context
 from licensing.entry.http import Accepted, Api, Call, JobKind, Route
 from licensing.entry.requests import read_body
-from licensing.ports import Page
 from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.core.read_records import existing
 from licensing.use_cases.jobs.read_jobs import shown
@@ -39,7 +38,7 @@ def take(route: Route, call: Call, body: bytes) -> Accepted:
         wiring.store(), wiring.documents(), wiring.queue(QUEUE), call.context, job, body, alone=kind.alone
     )
     known = existing(wiring.store(), job.ref, "job")
-    (view,) = shown(wiring.store(), Page((known,)))
+    (view,) = shown(wiring.store(), [known])
     return Accepted(view, f"/jobs/{job.job_id}", replayed=not outcome.changed)
 
 

@@ -34,14 +34,17 @@ def one_as_it_was(store: Store, owner: str, ref: Ref[R], current: R | None, at: 
 def _walked_back(store: Store, owner: str, current: R, at: datetime) -> R | None:
     """The record as its own entries lead back to it; None where they lead no further, or to where it came from."""
     facts: Image | None = current.model_dump(mode="json", exclude_none=True)
-    entry_id = current.told_in
+    version, entry_id = current.version, current.told_in
     while entry_id and facts is not None:
         entry = store.one(Ref(Entry, (owner, entry_id)))
         if entry is None or entry.at <= at:
             return type(current).model_validate(facts) if entry else None
-        told = next(each for each in entry.changes if each.record == str(current.ref))
+        told = next((each for each in entry.changes if each.record == str(current.ref)), None)
+        # Whatever was written without being told: the walk would leave it out.
+        if told is None or told.version != version:
+            return None
         # Before it came there may have been another of this name, of which only the ledger can tell.
-        facts, entry_id = told.undone(facts), told.previous
+        facts, version, entry_id = told.undone(facts), version - 1, told.previous
     return None
 
 

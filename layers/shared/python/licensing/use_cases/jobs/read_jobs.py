@@ -1,11 +1,13 @@
 """Jobs as their makers and the admins of their tenants see them."""
 
+from collections.abc import Sequence
+
 from licensing.domain.core.errors import not_found
 from licensing.domain.core.limits import MAX_RESULT
 from licensing.domain.jobs.jobs import Job
 from licensing.domain.jobs.views import JobView
 from licensing.domain.people.access import Caller
-from licensing.ports import Documents, Page, Store
+from licensing.ports import Documents, Store
 from licensing.use_cases.core.read_records import existing
 
 
@@ -22,10 +24,10 @@ def show_job(store: Store, documents: Documents, caller: Caller, job_id: str) ->
     return JobView.of_job(job, reply, result=reply.body(store.get(*reply.pieces)))
 
 
-def shown(store: Store, page: Page[Job]) -> list[JobView]:
-    """The jobs of a page, without their results."""
-    replies = store.get(*(job.reply_ref for job in page.items))
-    return [JobView.of_job(job, replies[job.reply_ref]) for job in page.items]
+def shown(store: Store, jobs: Sequence[Job]) -> list[JobView]:
+    """Without their results."""
+    replies = store.get(*(job.reply_ref for job in jobs))
+    return [JobView.of_job(job, replies[job.reply_ref]) for job in jobs]
 
 
 def _may_see(caller: Caller, job: Job) -> bool:
