@@ -156,3 +156,21 @@ def test_a_message_that_no_mail_service_can_help_ends_in_the_dead_letter_queue(p
     post.queues["delivery"].send([broken])
     post.minutes(TRIES * 6 + 2)
     assert (post.queues["delivery"].dead, post.queues["delivery"].messages) == ([broken], [])
+
+
+def test_a_mail_that_can_not_even_wait_comes_again_as_it_was(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both services are out of order: one attempt is used up, and nothing is lost."""
+
+    def throttled(*_: Any, **__: Any) -> Any:
+        raise refused("Throttling", 400)
+
+    post.queues["generation"].send([json.dumps(erp_message(delivery_emails=["a@north.example"]))])
+    (one,) = post.queues["generation"].messages
+    assert post.cloud.send("key_generation", one.body) == []
+    (mails,) = post.queues["delivery"].messages
+    with monkeypatch.context() as outage:
+        outage.setattr(client("ses"), "send_raw_email", throttled)
+        outage.setattr(post.queues["delivery"], "send", throttled)
+        assert post.cloud.send("key_delivery", mails.body) == ["message-0"]
+    assert post.cloud.send("key_delivery", mails.body) == []
+    assert len(post.cloud.mails) == 1

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from licensing.domain.core.errors import Refusal
 from licensing.domain.core.records import Value
 from licensing.entry import wiring
 from licensing.entry.observability import logger
-from licensing.ports import MailDelayed
+from licensing.entry.worker import passes
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.core.rounds import Cursor
 
@@ -50,15 +49,10 @@ def each_owner(queue: str, message: Owners, context: Context, do: Callable[[str]
         try:
             do(owner)
         except Exception as error:
-            (waiting if _passes(error) else failed).append(owner)
+            (waiting if passes(error) else failed).append(owner)
             logger.exception("owner not done", extra={"owner": owner})
     if failed and len(message.owners) == 1:
         raise Undone(failed[0])
     again = [owners_message([owner], message.waited + 1) for owner in waiting]
     wiring.queue(queue).send(again, wiring.delay_after(message.waited))
     wiring.queue(queue).send([owners_message([owner]) for owner in failed])
-
-
-def _passes(error: Exception) -> bool:
-    """Whether nothing is wrong: no mail is taken just now, or another message is at it."""
-    return isinstance(error, MailDelayed) or (isinstance(error, Refusal) and error.code == "conflict")

@@ -24,14 +24,15 @@ def worker(actor: str, handle: Callable[[str, Context], None], mails: str | None
 
     def handled(message: Mapping[str, Any], runtime: object) -> bool:
         try:
-            # No idempotency key: messages come more than once, and what they start finds done what is done.
-            handle(message["body"], Context(actor, wiring.now(), seconds=seconds_left(runtime)))
-        except MailDelayed as delayed:
-            return _waits(mails, message, str(delayed))
+            try:
+                # No idempotency key: messages come more than once, and what they start finds done what is done.
+                handle(message["body"], Context(actor, wiring.now(), seconds=seconds_left(runtime)))
+            except (MailDelayed, Refusal) as error:
+                if mails is None or not passes(error):
+                    raise
+                _wait(mails, message)
         # Refusals come again too: a conflict passes, and what never passes ends whole in the dead-letter queue.
         except Refusal as refusal:
-            if refusal.code == "conflict" and mails:
-                return _waits(mails, message, refusal.code)
             logger.warning("message refused", extra={"message_id": message["messageId"], "code": refusal.code})
             return False
         except Exception:
@@ -48,12 +49,14 @@ def worker(actor: str, handle: Callable[[str, Context], None], mails: str | None
     return handler
 
 
-def _waits(queue: str | None, message: Mapping[str, Any], why: str) -> bool:
-    """Puts the message back, to come after a while, longer each time. False where there is no queue to wait in."""
-    if queue is None:
-        return False
+def passes(error: Exception) -> bool:
+    """Whether nothing is wrong with the message: no mail is taken just now, or another worker has it."""
+    return isinstance(error, MailDelayed) or (isinstance(error, Refusal) and error.code == "conflict")
+
+
+def _wait(queue: str, message: Mapping[str, Any]) -> None:
+    """Puts the message back, to come after a while, longer each time."""
     told = json.loads(message["body"])
     waited = told.get("waited", 0)
-    logger.info("mail waits", extra={"message_id": message["messageId"], "waited": waited, "why": why})
+    logger.info("mail waits", extra={"message_id": message["messageId"], "waited": waited})
     wiring.queue(queue).send([json.dumps(told | {"waited": waited + 1})], wiring.delay_after(waited))
-    return True
