@@ -272,7 +272,7 @@ def test_msp_keys_extend_the_portal_and_show_what_they_paid_for(cloud: Cloud) ->
     assert set(answer.body) == {"claims", "previous_valid_until", "valid_until", "basis"}
     assert (answer.body["valid_until"], answer.body["basis"]) == ("2030-02-28T12:00:00Z", "started")
     shown = cloud.call("GET", f"/msps/{BLUE}", who=MIA).body
-    assert set(shown) == {"msp_id", "valid_from", "valid_until", "valid", "licenses"}
+    assert set(shown) == {"msp_id", "valid_from", "valid_until", "valid", "licenses", "licenses_left_out"}
     assert shown["licenses"][1] == {
         "key_fingerprint": key_record(keys[1]).fingerprint,
         "license_model": "MSP-3YR-LIC",
