@@ -11,7 +11,7 @@ from licensing.domain.people.token_issue import maker_of
 from licensing.domain.people.views import MadeTokenView, MeView, PersonView, SignOutView, TokenView
 from licensing.entry import wiring
 from licensing.entry.http import Api, Call, NoContent
-from licensing.entry.paging import Items, ListQuery, listed, listed_together, sliced
+from licensing.entry.paging import Items, ListQuery, listed, listed_together, position_of, sliced
 from licensing.entry.rules import OPERATOR, OPERATOR_PERSON, ORG_READ, PERSON, SIGNED_IN
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.core.read_records import existing
@@ -40,7 +40,11 @@ def list_orgs(call: Call, query: ListQuery) -> "Items[Org]":
     if call.caller.is_operator:
         return listed(wiring.store(), listings.AllOrgs(), query, lambda org: org)
     # The caller marks the cursor: each sees another list.
-    return sliced(orgs_seen_by(wiring.store(), call.caller), query, call.caller.subject, lambda org: org.org_id)
+    mark = call.caller.subject
+    after = (position_of(mark, query.cursor) or {}).get("key", "")
+    # One more than asked for tells that there is another page.
+    found = orgs_seen_by(wiring.store(), call.caller, after, query.limit + 1)
+    return sliced(found, query, mark, lambda org: org.org_id)
 
 
 @api.route("GET", "/orgs/{org_id}", rule=ORG_READ, gives=Org)

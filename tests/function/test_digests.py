@@ -7,12 +7,14 @@ from licensing.domain.core.instants import to_text
 from licensing.domain.inventory.digests import OrgDigest
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.msp_portals import MspPortal
+from licensing.domain.people.access import Grant
+from licensing.domain.people.tenants import Org
 from licensing.domain.planning.due import NextDue
 from licensing.listings import DueOwners
 from licensing.use_cases.inventory import keep_digest as keeping
 from tests.worlds.assigning import NORTH, SOUTH, World
 from tests.worlds.examples import NOON, later, purchase_order
-from tests.worlds.gateway import ACME, OPERATOR, sample
+from tests.worlds.gateway import ACME, OPERATOR, person, sample
 from tests.worlds.moto_cloud import Cloud
 
 
@@ -76,3 +78,32 @@ def test_a_list_of_orders_shows_what_became_of_keys_and_mails(cloud: Cloud) -> N
     assert sorted(listed_lines(cloud)) == ["claimed", "issued"]
     shown = cloud.call("GET", "/orders", who=ACME).body["items"]
     assert shown == [cloud.call("GET", f"/orders/{order['order_id']}", who=ACME).body]
+
+
+def test_an_msp_sees_its_organizations_in_numbers_page_by_page(cloud: Cloud) -> None:
+    orgs = [Org(org_id=org_id, name=org_id.title(), msp_id="msp-blue") for org_id in (NORTH, SOUTH)]
+    World(cloud.store).write(*map(created, [*orgs, Org(org_id="org-other", name="Other")]))
+    World(cloud.store).claim(quantity=3)
+    assert cloud.follow() == []
+    blue = person("eve@blue.example", Grant(role="msp_viewer", msp_id="msp-blue"))
+    first = cloud.call("GET", "/msps/msp-blue/overviews", who=blue, limit="1").body
+    second = cloud.call("GET", "/msps/msp-blue/overviews", who=blue, limit="1", cursor=first["next_cursor"]).body
+    assert [row["org_id"] for row in (*first["items"], *second["items"])] == [NORTH, SOUTH]
+    assert second["next_cursor"] is None
+    alone = cloud.call("GET", f"/orgs/{NORTH}/licenses/overview", who=blue).body
+    assert first["items"] == [alone | {"org_id": NORTH, "name": "Org-North"}]
+    assert alone["by_model"][0]["total"] == 3
+
+
+def test_who_sees_an_msps_organizations_reads_the_page_asked_for(cloud: Cloud) -> None:
+    names = [f"org-{number}" for number in range(5)]
+    orgs = [Org(org_id=name, name=name, msp_id="msp-blue") for name in names]
+    World(cloud.store).write(*map(created, [*orgs, Org(org_id="org-2b", name="Granted")]))
+    grants = (Grant(role="msp_viewer", msp_id="msp-blue"), Grant(role="org_admin", org_id="org-2b"))
+    seen, cursor = list[str](), None
+    while not seen or cursor:
+        query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = cloud.call("GET", "/orgs", who=person("eve@blue.example", *grants), **query).body
+        seen += [org["org_id"] for org in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == sorted([*names, "org-2b"])

@@ -1,5 +1,5 @@
 // MSP Portal: its validity, claiming a key, and the organizations it looks after.
-import { get } from "../api.js";
+import { get, whole } from "../api.js";
 import { At, left, plural } from "../dates.js";
 import { html, useState } from "../lib.js";
 import { useLoad } from "../loading.js";
@@ -14,7 +14,6 @@ export function MspPortal({ msp }) {
   const world = useWorld();
   const [open, setOpen] = useState(false);
   const portal = useLoad(() => get(`/msps/${encodeURIComponent(msp)}`), [msp]);
-  const orgs = world.orgs.filter((org) => org.msp_id === msp);
   const done = (said) => {
     setOpen(false);
     portal.reload();
@@ -27,7 +26,7 @@ export function MspPortal({ msp }) {
     <${Loaded} from=${portal}>${(seen) => html`<${Card} title="Validity" action=${seen.valid_until && html`<${Standing} portal=${seen} />`}>
       <${Validity} portal=${seen} />
     </${Card}>`}</${Loaded}>
-    <${Card} plain title="Organizations"><${OrgsTable} key=${msp} orgs=${orgs} /></${Card}>
+    <${Card} plain title="Organizations"><${OrgsTable} key=${msp} msp=${msp} /></${Card}>
     ${open && html`<${AddMspLicense} msp=${msp} portal=${portal.data} onClose=${() => setOpen(false)} onDone=${done} />`}`;
 }
 
@@ -36,12 +35,9 @@ const VALID = { true: ["Valid", "good"], false: ["Lapsed", "bad"] };
 export const Standing = ({ portal }) => html`<span><${Badge} words=${VALID} code=${String(portal.valid)} />${" "}
   <span class="soft">${portal.valid ? html`until <${At} at=${portal.valid_until} /> · ${left(portal.valid_until)} left` : html`since <${At} at=${portal.valid_until} />`}</span></span>`;
 
-/** Each organization with its counters, read one after the other's page is shown. */
-function OrgsTable({ orgs }) {
-  const counted = useLoad(async () => {
-    const overviews = await Promise.all(orgs.map((org) => get(`/orgs/${encodeURIComponent(org.org_id)}/licenses/overview`)));
-    return orgs.map((org, at) => ({ ...org, ...totals(overviews[at]) }));
-  }, [orgs.map((org) => org.org_id).join()]);
+/** Each organization with its counters, some dozens a call. */
+function OrgsTable({ msp }) {
+  const counted = useLoad(async () => (await whole(`/msps/${encodeURIComponent(msp)}/overviews`)).map(totals), [msp]);
   return html`<${Loaded} from=${counted}>${(rows) => html`<${Table} caption="Organizations of this MSP" rows=${rows} id=${(row) => row.org_id}
     sort=${{ name: "Organization" }} columns=${COLUMNS}
     empty=${html`<${Empty} title="No organizations yet">An operator puts organizations under this MSP.</${Empty}>`} />`}</${Loaded}>`;

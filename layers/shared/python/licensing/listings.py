@@ -158,9 +158,10 @@ class AllOrgs(Listing["Org"], frozen=True):
 
 
 class OrgsOf(Listing["Org"], frozen=True):
-    """Those an MSP looks after, by id."""
+    """Those an MSP looks after, by id; `after`: only those behind this one."""
 
     msp_id: str
+    after: str = ""
 
 
 class AllMsps(Listing["Msp"], frozen=True):

@@ -116,8 +116,9 @@ def _query_of(listing: Listing[Any]) -> Query:
             return Query("DUE", "gsi3", high=f"{until}~")
         case listings.AllOrgs():
             return Query("ORGS", "gsi2")
-        case listings.OrgsOf(msp_id):
-            return Query(f"MSP#{msp_id}", "gsi1")
+        case listings.OrgsOf(msp_id, after):
+            orgs = Query(f"MSP#{msp_id}", "gsi1")
+            return orgs.behind(after) if after else orgs
         case listings.AllMsps():
             return Query("MSPS", "gsi2")
         case listings.AllPartners():

@@ -128,9 +128,10 @@ DEVICES_READ = 25
 # No ledger has an entry of a year before.
 FIRST_YEAR = 2025
 ORDERS_SWEPT = 100
-ORGS_READ = 500
 # Of an MSP portal's keys, in its answer.
 EXTENSIONS_TOLD = 1_000
+# Of an MSP's in one answer.
+OVERVIEWS_READ = 50
 SCAN_PAGE = 1_000
 # Findings of an owner that are carried to a second look.
 SUSPECTS = 1_000

@@ -126,3 +126,10 @@ class OverviewView(Value):
     expired_devices: int
     expiring_devices_30d: int
     ai_tokens: int
+
+
+class OrgOverviewView(OverviewView):
+    """One of an MSP's organizations in numbers."""
+
+    org_id: str
+    name: str

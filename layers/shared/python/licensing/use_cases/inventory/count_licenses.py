@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from licensing.domain.core.records import RecordSet, Ref
 from licensing.domain.inventory.calendars import Calendar, by_month, month_of
 from licensing.domain.inventory.contributions import contribution
 from licensing.domain.inventory.counts import Counts, total
@@ -18,10 +19,20 @@ from licensing.use_cases.inventory.stock import Stock, past, stock_now
 def count_licenses(store: Store, org_id: str, at: datetime, now: datetime) -> OverviewView:
     """All the org has, or had, as it stands at `at`. From now on it comes from the org's digest; what was, and an org
     that has none yet, is counted from all records."""
+    facts = store.get(*kept_of(org_id)) if at >= now else RecordSet()
+    return counted_with(store, org_id, facts, at, now)
+
+
+def kept_of(org_id: str) -> tuple[Ref[OrgDigest], Ref[TokenPool]]:
+    """What an overview is made from, but for the ledger."""
+    return OrgDigest.ref_of(org_id), TokenPool.ref_of(org_id)
+
+
+def counted_with(store: Store, org_id: str, facts: RecordSet, at: datetime, now: datetime) -> OverviewView:
+    """The same where `facts` have what `kept_of` names, unless it is about the past."""
     if at < now:
         return _counted(past(store, org_id, at), at)
-    facts = store.get(OrgDigest.ref_of(org_id), pool := TokenPool.ref_of(org_id))
-    tokens = facts[pool]
+    tokens = facts[TokenPool.ref_of(org_id)]
     if is_usable(digest := facts[OrgDigest.ref_of(org_id)]):
         try:
             calendar = kept_calendar(store, digest, at, lacking(store, digest).more)
