@@ -16,6 +16,7 @@ from licensing.domain.ordering.deliveries import Delivery
 from licensing.domain.ordering.orders import Order, OrderLine
 from licensing.domain.people.access import Caller, Grant
 from licensing.entry import wiring
+from licensing.use_cases.ordering.keep_summary import keep_summary
 from tests.worlds.assigning import NORTH, World
 from tests.worlds.examples import NOON, later
 from tests.worlds.fakes import MemoryStore
@@ -85,6 +86,7 @@ def test_orders_of_29_lines_and_50_people(cloud: Cloud, store: MemoryStore, limi
     for number in range(many):
         for record in order(number):
             store.commit([created(record)])
+        keep_summary(store, f"acme.{number:020}")
     found = pages(cloud, "/orders", OPERATOR, limit)
     assert [each["po_number"] for page in found for each in page] == [f"PO-{n}" for n in reversed(range(many))]
     assert all(len(each["lines"]) == 29 and len(each["deliveries"]) == 50 for page in found for each in page)

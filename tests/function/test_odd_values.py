@@ -130,6 +130,8 @@ def good_bodies(tenants: Tenants) -> dict[str, dict[str, Any]]:
         f"POST {org}/associations/automatic": {},
         f"POST {org}/devices/{{serial}}/undo": {},
         f"POST {org}/co-term": {"until": "2027-06-01T00:00:00Z", "serials": [north.point]},
+        f"POST {org}/renewals": {"until": "2027-06-01T00:00:00Z", "serials": [north.point]},
+        f"PUT {org}/policies/auto-association": {"enabled": True, "within_days_of_end": 30, "most_a_day": 5},
         f"POST {org}/seat-shares": {"license_id": north.license_id, "serials": [north.gateway]},
         "POST /license-keys/preview": {"license_key": mint(60)},
         f"POST {org}/claims": {"license_keys": [mint(60)]},
@@ -261,6 +263,10 @@ FULL_LISTS = {
     },
     "POST /orgs/{org_id}/associations/automatic": {"serials": [f"X{n}" for n in range(1_000)]},
     "POST /orgs/{org_id}/co-term": {"until": "2027-06-01T00:00:00Z", "serials": [f"X{n}" for n in range(1_000)]},
+    "POST /orgs/{org_id}/renewals": {
+        "until": "2027-06-01T00:00:00Z",
+        "serials": [f"X{n}" for n in range(1_000)],
+    },
     "POST /orgs/{org_id}/seat-shares": {
         "license_id": f"{'0' * 20}-000001",
         "serials": [f"X{n}" for n in range(1_000)],
