@@ -25,9 +25,19 @@ def test_an_admin_is_mailed_in_time_before_licenses_start_by_themselves(stack: S
     def about_starting() -> list[str]:
         return [str(mail["Subject"]) for mail in mails_to(stack, address) if "start" in str(mail["Subject"])]
 
+    # The table's stream tells of the claim, and the index of due dates follows.
+    eventually(lambda: due_date(stack, "org/org-south"), lambda at: at and at < datetime.now(UTC).isoformat())
     begin(stack, "reminders")
     wait_for_mails(stack.mail_dir, lambda mail: mail["To"] == address and "7 licenses start" in str(mail["Subject"]), 1)
     told = about_starting()
     begin(stack, "reminders")
     eventually(lambda: messages_in(stack, "Rounds") + messages_in(stack, "Reminders"), (0).__eq__)
     assert about_starting() == told
+
+
+def due_date(stack: Stack, owner: str) -> str | None:
+    """Since or until when something of the owner's is due, as the index has it."""
+    key = {"pk": {"S": f"DUE#{owner}"}, "sk": {"S": "DUE"}}
+    item = stack.aws.dynamodb.get_item(TableName=stack.table_name, Key=key, ConsistentRead=True).get("Item", {})
+    at: str | None = item.get("gsi3sk", {}).get("S")
+    return at
