@@ -4,6 +4,7 @@ import email
 import email.policy
 import importlib
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -100,7 +101,8 @@ class Cloud:
         """Hand over all ledger entries there are, as the table's stream does; the numbers of those that failed."""
         (record,) = sample("dynamodb_ledger_entry.json")["Records"]
         items = self.aws("dynamodb").scan(TableName=TABLE, ConsistentRead=True)["Items"]
-        images = sorted((item for item in items if item["kind"]["S"] == "entry"), key=lambda item: item["sk"]["S"])
+        entries = sorted((item for item in items if item["kind"]["S"] == "entry"), key=lambda item: item["sk"]["S"])
+        images = [json.loads(json.dumps(entry, default=lambda packed: b64encode(packed).decode())) for entry in entries]
         told = [
             record | {"dynamodb": record["dynamodb"] | {"NewImage": image, "SequenceNumber": str(number)}}
             for number, image in enumerate(images)
