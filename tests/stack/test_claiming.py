@@ -7,6 +7,7 @@ import pytest
 
 from licensing.domain.licenses import key_codec
 from tests.stack.orders import eventually, keys_of
+from tests.worlds.items import text_of
 from tools.local.client import Answer
 from tools.local.stack import Stack
 
@@ -59,7 +60,7 @@ def test_an_overview_is_exact_at_once_and_then_comes_from_the_orgs_digest(stack:
     def digest() -> str:
         key = {"pk": {"S": "DIGEST#org-south"}, "sk": {"S": "DIGEST"}}
         item = table.get_item(TableName=stack.table_name, Key=key, ConsistentRead=True).get("Item", {})
-        return str(item.get("facts", {}).get("S", ""))
+        return text_of(item) if item else ""
 
     eventually(digest, lambda facts: "CAM-3YR-LIC free" in facts)
     assert admin.must("GET", "/orgs/org-south/licenses/overview")["by_model"] == counted["by_model"]
