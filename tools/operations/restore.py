@@ -78,7 +78,8 @@ def undeleted(bucket: str) -> int:
     objects, count = client("s3"), 0
     for page in objects.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for mark in page.get("DeleteMarkers", ()):
-            if mark["IsLatest"]:
+            # A job's body was deleted on purpose, when the job ended.
+            if mark["IsLatest"] and not mark["Key"].startswith("jobs/"):
                 objects.delete_object(Bucket=bucket, Key=mark["Key"], VersionId=mark["VersionId"])
                 count += 1
     return count
