@@ -10,7 +10,8 @@ from licensing.domain.people.tenants import Msp, Org, Partner
 from licensing.domain.people.token_issue import maker_of
 from licensing.domain.people.views import MadeTokenView, MeView, PersonView, SignOutView, TokenView
 from licensing.entry import wiring
-from licensing.entry.http import Api, Call, NoContent
+from licensing.entry.answers import NoContent
+from licensing.entry.http import Api, Call
 from licensing.entry.paging import Items, ListQuery, listed, listed_together, position_of, sliced
 from licensing.entry.rules import OPERATOR, OPERATOR_PERSON, ORG_READ, PERSON, SIGNED_IN
 from licensing.use_cases.core.context import Outcome

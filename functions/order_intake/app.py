@@ -13,7 +13,8 @@ from licensing.domain.ordering.requests import CompletionRequest, DeliveriesRequ
 from licensing.domain.ordering.views import DocumentView, OrderView
 from licensing.domain.people.access import Caller, require_partner
 from licensing.entry import wiring
-from licensing.entry.http import Api, Call, Redirect
+from licensing.entry.answers import Redirect
+from licensing.entry.http import Api, Call
 from licensing.entry.paging import Items, ListQuery, listed_together
 from licensing.entry.rules import ORDER, ORDER_OPERATOR, ORDERS, SIGNED_IN
 from licensing.use_cases.core.context import Outcome

@@ -7,8 +7,9 @@ from licensing.domain.core.records import Value
 from licensing.domain.planning.requests import PolicyRequest
 from licensing.domain.planning.views import ForecastView, PolicyView, RenewalSummaryView, RenewalView
 from licensing.entry import wiring
+from licensing.entry.answers import NoContent
 from licensing.entry.bulk.planning import BULK
-from licensing.entry.http import Api, Call, NoContent
+from licensing.entry.http import Api, Call
 from licensing.entry.paging import AsOf, Items, ListQuery, cursor_of, position_of
 from licensing.entry.rules import MSP_READ, ORG_READ, ORG_WRITE
 from licensing.use_cases.core.context import Outcome

@@ -12,7 +12,8 @@ from licensing.domain.core.errors import Code
 from licensing.domain.core.limits import MAX_IDEMPOTENCY_KEY
 from licensing.domain.core.records import Value
 from licensing.domain.jobs.views import JobView
-from licensing.entry.http import QUERIED, NoContent, Redirect, Route
+from licensing.entry.answers import NoContent, Redirect
+from licensing.entry.http import QUERIED, Route
 from licensing.entry.problems import STATUS
 from licensing.entry.requests import COMMANDS
 from tools.paths import ROOT

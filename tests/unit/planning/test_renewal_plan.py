@@ -13,10 +13,12 @@ from licensing.domain.core.instants import DAY
 from licensing.domain.licenses.catalog import catalog
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.ordering.quotes import Quote
+from licensing.domain.planning.plans import ChainPlan, DevicePlan
 from licensing.domain.planning.price_list import PriceList, Strategy
-from licensing.domain.planning.renewal_plan import Aim, ChainPlan, DevicePlan, Planner
+from licensing.domain.planning.renewal_drafts import draft_renewal
+from licensing.domain.planning.renewal_plan import Aim, Planner
 from licensing.domain.planning.renewal_stock import RenewalStock
-from licensing.domain.planning.renewals import Renewal, RenewalPart, draft_renewal, renewal_view
+from licensing.domain.planning.renewals import Renewal, RenewalPart, renewal_view
 from licensing.domain.planning.requests import RenewalRequest
 from tests.worlds.assigning import NORTH, key_of
 from tests.worlds.examples import NOON

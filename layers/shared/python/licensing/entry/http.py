@@ -26,6 +26,8 @@ from licensing.domain.core.instants import whole_second
 from licensing.domain.core.records import Value
 from licensing.domain.people.access import Caller
 from licensing.entry import problems, wiring
+from licensing.entry.answers import Accepted, NoContent, Redirect
+from licensing.entry.job_kinds import JobKind
 from licensing.entry.observability import logger
 from licensing.entry.paging import Items
 from licensing.entry.path_ids import path_ids
@@ -49,14 +51,6 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 # What they take is in the query; the others' is the body.
 QUERIED = {"GET", "DELETE"}
-
-
-class JobKind(Struct, frozen=True):
-    """A command that may run as a job: under this action, `alone` if none of them may run beside another of its
-    tenant's."""
-
-    action: str
-    alone: bool = False
 
 
 class Route(Struct, frozen=True):
@@ -122,24 +116,6 @@ class Call(Struct, frozen=True):
     @property
     def now(self) -> datetime:
         return whole_second(self.moment)
-
-
-class Redirect(Struct, frozen=True):
-    """An answer that lies elsewhere."""
-
-    location: str
-
-
-class NoContent(Struct, frozen=True):
-    """It is done, and there is nothing to show (204)."""
-
-
-class Accepted(Struct, frozen=True):
-    """A job was taken in, or had been: what is known of it, and where it can be looked at."""
-
-    job: Value
-    location: str
-    replayed: bool
 
 
 Answer = Outcome[Any] | Value | Redirect | NoContent | Accepted

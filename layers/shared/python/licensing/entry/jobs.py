@@ -13,8 +13,10 @@ from licensing.domain.core.limits import JOB_ROUND
 from licensing.domain.jobs.jobs import Asked, Job, JobMessage, Ticket, made
 from licensing.domain.people.access import Caller
 from licensing.entry import problems, wiring
+from licensing.entry.answers import Accepted
 from licensing.entry.caller_context import from_context, to_context
-from licensing.entry.http import Accepted, Api, Call, JobKind, Route
+from licensing.entry.http import Api, Call, Route
+from licensing.entry.job_kinds import JobKind
 from licensing.entry.requests import read_body
 from licensing.use_cases.core.context import Context, Outcome
 from licensing.use_cases.core.read_records import existing

@@ -17,7 +17,8 @@ from licensing.domain.licenses.catalog import model_of
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.licenses.types import PRO, runs_parallel
 from licensing.domain.ordering.quotes import Quote, expired
-from licensing.domain.planning.renewal_plan import CO_TERM, ChainPlan, DevicePlan, PlanStep, holdings
+from licensing.domain.planning.plans import ChainPlan, DevicePlan, PlanStep, holdings
+from licensing.domain.planning.renewal_plan import CO_TERM
 from licensing.domain.planning.renewals import Renewal, RenewalPart, renewal_view
 from licensing.domain.planning.views import RenewalView
 
@@ -40,7 +41,7 @@ def apply_renewal(
         raise expired(renewal.renewal_id, renewal.valid_until)
     draft: Draft[Any] = Draft(
         RecordSet([renewal, *parts, *devices, *free]),
-        lambda told: f"Renewal {renewal.renewal_id}: {len(told)} devices covered as planned",
+        lambda made: f"Renewal {renewal.renewal_id} carried out, {len(made)} licenses associated",
     )
     supply = Supply(renewal, free, now)
     for part in parts:

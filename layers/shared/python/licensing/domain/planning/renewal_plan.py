@@ -4,10 +4,9 @@ A plan holds whenever it is carried out until the draft ends: of all those insta
 the earliest end, so that no promised end is missed by ordering soon or late.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, cast
+from typing import cast
 
 from msgspec import Struct
 
@@ -15,18 +14,17 @@ from licensing.domain.assigning.automatic import Kind
 from licensing.domain.assigning.coverage import Coverage, coverage_of, waits_for_network
 from licensing.domain.assigning.devices import Association, Device
 from licensing.domain.assigning.fitting import types_of
-from licensing.domain.core.instants import DAY, Instant, to_text
+from licensing.domain.core.instants import DAY, to_text
 from licensing.domain.core.limits import MAX_ASSOCIATIONS
-from licensing.domain.core.records import Value
-from licensing.domain.licenses.catalog import LicenseModel, Sku
+from licensing.domain.licenses.catalog import LicenseModel
 from licensing.domain.licenses.licenses import License
-from licensing.domain.licenses.types import PRO, Chain, DeviceCategory, Type, chain_of, runs_parallel
+from licensing.domain.licenses.types import PRO, Chain, DeviceCategory, chain_of, runs_parallel
+from licensing.domain.planning.plans import ChainPlan, DevicePlan, PlanStep, Source, holdings
 from licensing.domain.planning.price_list import PriceList, Strategy
 from licensing.domain.planning.renewal_stock import Alike, RenewalStock
 from licensing.domain.planning.seat_prices import cheapest_seats
 
 CO_TERM = "co_term"
-Source = Literal["stock", "purchase"]
 
 
 class Aim(Struct, frozen=True):
@@ -37,57 +35,6 @@ class Aim(Struct, frozen=True):
     valid_until: datetime
     strategy: Strategy = "lowest_price"
     co_term: bool = True
-
-
-class PlanStep(Value):
-    """So many licenses of a model, out of the stock or to be bought, and the end they bring the chain to."""
-
-    license_model: Sku
-    quantity: int
-    source: Source
-    brings_to: Instant
-
-
-class ChainPlan(Value):
-    """What one chain of a device gets, step by step; without steps it needs nothing.
-
-    `current_end` is None for what was never covered; `new_end` the earliest that the chain can come to.
-    """
-
-    type: Type
-    current_end: Instant | None = None
-    new_end: Instant
-    steps: tuple[PlanStep, ...] = ()
-
-    def quantities(self, source: Source) -> Counter[str]:
-        """By model."""
-        found = Counter[str]()
-        for each in self.steps:
-            found[each.license_model] += each.quantity if each.source == source else 0
-        return +found
-
-
-class DevicePlan(Value):
-    """A device's chains, Pro first; or why nothing can be planned for it, or could be carried out.
-
-    `had`: how many associations, and how many undone; `bound`: of each chain's steps how many licenses are.
-    """
-
-    serial: str
-    chains: tuple[ChainPlan, ...] = ()
-    left_out: str | None = None
-    # What it had when it was planned, or since the plan was last carried out: who changes that, changes the device.
-    had: tuple[int, int] = (0, 0)
-    bound: tuple[tuple[int, ...], ...] = ()
-
-    def quantities(self, source: Source) -> Counter[str]:
-        """Of all its chains, by model."""
-        return sum((each.quantities(source) for each in self.chains), Counter[str]())
-
-
-def holdings(device: Device) -> tuple[int, int]:
-    """What tells whether a device has got or lost a license."""
-    return len(device.associations), len(device.undone)
 
 
 class Unreachable(Exception):

@@ -9,8 +9,8 @@ from licensing.domain.core.records import Value
 from licensing.domain.licenses.catalog import Price, Quantity, Sku
 from licensing.domain.licenses.types import DeviceCategory, Type
 from licensing.domain.ordering.requests import OrderRequest
+from licensing.domain.planning.plans import ChainPlan, DevicePlan, PlanStep
 from licensing.domain.planning.price_list import Strategy
-from licensing.domain.planning.renewal_plan import ChainPlan, DevicePlan, PlanStep
 
 RenewalStatus = Literal["draft", "ordered", "ready", "applied", "expired"]
 

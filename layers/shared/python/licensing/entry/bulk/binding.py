@@ -3,7 +3,8 @@
 from licensing.domain.assigning.requests import AssociationRequest, AutomaticRequest, CoTermRequest, SeatShareRequest
 from licensing.domain.assigning.views import AssociationsView, AutomaticView, CoTermView, SeatShareView
 from licensing.entry import wiring
-from licensing.entry.http import Api, Call, JobKind
+from licensing.entry.http import Api, Call
+from licensing.entry.job_kinds import JobKind
 from licensing.entry.rules import ORG_WRITE
 from licensing.use_cases.assigning.associate import associate_by_term, associate_pairs
 from licensing.use_cases.assigning.associate_automatically import associate_automatically

@@ -3,7 +3,8 @@
 from licensing.domain.claiming.requests import ClaimRequest, MoveRequest
 from licensing.domain.claiming.views import ClaimsView, LicensesMovedView
 from licensing.entry import wiring
-from licensing.entry.http import Api, Call, JobKind
+from licensing.entry.http import Api, Call
+from licensing.entry.job_kinds import JobKind
 from licensing.entry.rules import ORG_CLAIM, ORG_WRITE, check_org
 from licensing.use_cases.claiming.claim_keys import claim_keys
 from licensing.use_cases.claiming.move_licenses import move_licenses

@@ -3,7 +3,8 @@
 from licensing.domain.assigning.requests import DevicesMoveRequest, RegistrationRequest
 from licensing.domain.assigning.views import DevicesMovedView, RegistrationsView
 from licensing.entry import wiring
-from licensing.entry.http import Api, Call, JobKind
+from licensing.entry.http import Api, Call
+from licensing.entry.job_kinds import JobKind
 from licensing.entry.rules import ORG_WRITE, check_org
 from licensing.use_cases.assigning import keep_inventory
 from licensing.use_cases.core.context import Outcome

@@ -3,7 +3,8 @@
 from licensing.domain.planning.requests import RenewalRequest
 from licensing.domain.planning.views import RenewalView
 from licensing.entry import wiring
-from licensing.entry.http import Api, Call, JobKind
+from licensing.entry.http import Api, Call
+from licensing.entry.job_kinds import JobKind
 from licensing.entry.rules import ORG_WRITE
 from licensing.use_cases.core.context import Outcome
 from licensing.use_cases.planning import renew

@@ -3,7 +3,8 @@
 from licensing.domain.claiming.requests import MspClaimRequest
 from licensing.domain.claiming.views import MspClaimsView
 from licensing.entry import wiring
-from licensing.entry.http import Api, Call, JobKind
+from licensing.entry.http import Api, Call
+from licensing.entry.job_kinds import JobKind
 from licensing.entry.rules import MSP_CLAIM
 from licensing.use_cases.claiming.extend_msp import extend_msp
 from licensing.use_cases.core.context import Outcome

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from licensing.domain.assigning.devices import Device
+from licensing.domain.assigning.views import AssociationView
 from licensing.domain.core.decisions import Decision
 from licensing.domain.core.errors import Refusal, not_found
 from licensing.domain.core.instants import to_text
@@ -49,7 +50,7 @@ def carry_out(store: Store, context: Context, org_id: str, renewal_id: str) -> O
     def decide(loaded: Loaded) -> Decision[RenewalView]:
         return apply_renewal(loaded.renewal, loaded.quote, loaded.parts, loaded.devices, loaded.free, context.now)
 
-    return run_command(store, context, load, decide)
+    return run_command(store, context, load, decide, (AssociationView,))
 
 
 def carry_out_claimed(store: Store, context: Context, org_id: str) -> None:

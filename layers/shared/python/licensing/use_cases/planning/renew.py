@@ -13,14 +13,12 @@ from licensing.domain.core.records import RecordSet
 from licensing.domain.licenses.licenses import Block, License
 from licensing.domain.ordering.quotes import Quote
 from licensing.domain.planning.application import is_ready
+from licensing.domain.planning.renewal_drafts import discard_renewal, draft_renewal, require_until
 from licensing.domain.planning.renewals import (
     Renewal,
     RenewalCount,
-    discard_renewal,
-    draft_renewal,
     number_of,
     renewal_view,
-    require_until,
     summary_view,
 )
 from licensing.domain.planning.requests import RenewalRequest

@@ -5,43 +5,37 @@ Costs what the owner has, in calls and in memory; nothing of it grows with the t
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any
 
 from msgspec import Struct, field
 
-from licensing.domain.assigning.devices import Device, Serial
+from licensing.domain.assigning.devices import Device
 from licensing.domain.core.decisions import Change, Decision, decide
 from licensing.domain.core.instants import DAY
 from licensing.domain.core.intervals import Intervals
-from licensing.domain.core.ledger import Entry
 from licensing.domain.core.limits import EVERY_OWNER_WITHIN, KEYS_TRACED
-from licensing.domain.core.records import Record, RecordSet, Ref, Value
+from licensing.domain.core.records import Record, RecordSet, Value
 from licensing.domain.inventory.counts import Counts
 from licensing.domain.inventory.digests import OrgDigest
 from licensing.domain.licenses.ai_tokens import TokenPool
 from licensing.domain.licenses.license_key import LicenseKey
 from licensing.domain.licenses.licenses import Block, License, license_id_of, split_id
-from licensing.domain.ordering.orders import Order
-from licensing.domain.people.access import Person
-from licensing.domain.people.addresses import AddressHolder, PersonAddress
-from licensing.domain.people.memberships import refs_of
 from licensing.domain.reconciliation.devices import device_findings
 from licensing.domain.reconciliation.digests import digest_findings
-from licensing.domain.reconciliation.ledger import Stories, ledger_findings, lost_licenses, passed_findings, stories
+from licensing.domain.reconciliation.ledger import ledger_findings, lost_licenses, passed_findings
 from licensing.domain.reconciliation.orders import order_findings
-from licensing.domain.reconciliation.owned import roots_of
 from licensing.domain.reconciliation.people import people_findings
 from licensing.domain.reconciliation.portals import portal_findings
 from licensing.domain.reconciliation.texts import oddly_spelled, text_findings, unreachable
-from licensing.domain.reconciliation.tokens import is_transfer, other_sides, token_findings, transfer_findings
+from licensing.domain.reconciliation.tokens import other_sides, token_findings, transfer_findings
 from licensing.domain.reconciliation.traces import KeyTrace, met
 from licensing.domain.reconciliation.units import Holdings, held_by, holdings_of, of_unknown_key, unit_findings
 from licensing.domain.reconciliation.violations import TableSnapshot, Violation
-from licensing.listings import DevicesOf, ExtensionsOf, LedgerOf, LicensesOf, TokensOf
+from licensing.listings import DevicesOf, LicensesOf
 from licensing.ports import Store
 from licensing.use_cases.core.command import run_command
 from licensing.use_cases.core.context import Context
 from licensing.use_cases.inventory.keep_digest import Torn, is_usable, kept_counts, ledger_since
+from licensing.use_cases.reconciliation.read_owner import Owned, read_owner
 
 # A key of which an org has licences is known once whoever claimed it was proven, which takes a turn at most.
 UNKNOWN_FOR = EVERY_OWNER_WITHIN + DAY
@@ -56,25 +50,6 @@ class Proof(Struct):
     asks: set[str] = field(default_factory=set)
 
 
-class Owned(Struct, frozen=True):
-    """What an owner has, and what its ledger tells."""
-
-    owner: str
-    census: TableSnapshot
-    known: Stories
-    transfers: Sequence[Entry]
-
-    @property
-    def org_id(self) -> str:
-        return self.owner.partition("/")[2]
-
-    @property
-    def keys(self) -> list[LicenseKey]:
-        """Those the ledger tells of: issued by an order, claimed by an org or an MSP."""
-        told = (self.census[ref] for ref in self.known if ref.startswith(f"{LicenseKey.kind}/"))
-        return [key for key in told if isinstance(key, LicenseKey)]
-
-
 def prove(store: Store, owner: str, context: Context, unknown_for: timedelta = UNKNOWN_FOR) -> Proof:
     """Reads what the owner has and its ledger, then what these name. What was being changed meanwhile can look broken:
     whoever reports a finding has looked a second time.
@@ -83,7 +58,7 @@ def prove(store: Store, owner: str, context: Context, unknown_for: timedelta = U
     """
     # Before what it counts: what is committed meanwhile is undone by the ledger, which is read last.
     digest = _digest(store, owner)
-    owned, proof = _read(store, owner), Proof()
+    owned, proof = read_owner(store, owner), Proof()
     told_here = TableSnapshot(_as_told(owner, record) for record in owned.census if _is_told(owner, record))
     known = {ref: story for ref, story in owned.known.items() if not _is_passed(owner, ref)}
     proof.findings.update(ledger_findings(told_here, known), text_findings(owned.census), _claimed_findings(owned))
@@ -101,63 +76,6 @@ def prove(store: Store, owner: str, context: Context, unknown_for: timedelta = U
             _trace_foreign(store, owned, context, proof, unknown_for)
             proof.findings.update(_unit_findings(store, owned, context))
     return proof
-
-
-# --- reading ---
-
-
-def _read(store: Store, owner: str) -> Owned:
-    transfers: list[Entry] = []
-    known = stories(_noting(store.every(LedgerOf(owner)), transfers))
-    records = [*_listed(store, owner)]
-    there = {str(record.ref) for record in records}
-    records += store.get(*roots_of(owner), *(store.named(told) for told in known if told not in there))
-    records += store.get(*_named_by(records))
-    return Owned(owner, TableSnapshot(_once(records)), known, transfers)
-
-
-def _noting(entries: Iterable[Entry], transfers: list[Entry]) -> Iterator[Entry]:
-    for entry in entries:
-        if is_transfer(entry):
-            transfers.append(entry)
-        yield entry
-
-
-def _listed(store: Store, owner: str) -> Iterator[Record]:
-    """What an owner has many of."""
-    kind, _, owner_id = owner.partition("/")
-    if kind == "org":
-        yield from store.every(LicensesOf(owner_id))
-        yield from store.every(DevicesOf(owner_id))
-    if kind == "msp":
-        yield from store.every(ExtensionsOf(owner_id))
-    if kind == "person":
-        yield from store.every(TokensOf(owner_id))
-
-
-def _named_by(records: Sequence[Record]) -> Iterator[Ref[Any]]:
-    """What others keep for the owner, found by what it has."""
-    there = {str(record.ref) for record in records}
-    for record in records:
-        match record:
-            case Order():
-                yield from (ref for ref in (*record.delivery_refs, *record.key_refs) if str(ref) not in there)
-            case Device():
-                yield Serial.ref_of(record.serial)
-            case Person():
-                yield from refs_of(record)
-            case PersonAddress() if record.email:
-                yield AddressHolder.ref_of(record.email)
-
-
-def _once(records: Iterable[Record]) -> Iterator[Record]:
-    """A record that was read in two ways is one; two items under one reference are two (D45)."""
-    seen: dict[tuple[str, str], Record] = {}
-    for record in records:
-        text = (str(record.ref), repr(record))
-        if text not in seen:
-            seen[text] = record
-            yield record
 
 
 # --- the ledger ---
