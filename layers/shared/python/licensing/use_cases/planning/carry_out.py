@@ -36,7 +36,7 @@ def carry_out(store: Store, context: Context, org_id: str, renewal_id: str) -> O
     with its note in one transaction."""
     ref = Renewal.ref_of(org_id, number_of(org_id, renewal_id))
 
-    def load(reading: Reading) -> Loaded:
+    def load(reading: Reading[AssociationView]) -> Loaded:
         renewal = reading.one(ref)
         if renewal is None:
             raise not_found("renewal")
